@@ -1,0 +1,1 @@
+//! Captured sessions: the file format that capture writes and training reads.

@@ -1,0 +1,158 @@
+//! What the console shows: pixels, and where each of them came from.
+
+use serde::{Deserialize, Serialize};
+
+/// Width of the screen in pixels.
+pub const WIDTH: usize = 160;
+/// Height of the screen in pixels.
+pub const HEIGHT: usize = 144;
+/// Pixels of one frame.
+pub const PIXELS: usize = WIDTH * HEIGHT;
+
+/// One picture of 160x144 pixels, row by row from the top left.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub(crate) raster: Raster,
+    pub(crate) provenance: Option<Box<[Provenance; PIXELS]>>,
+    pub(crate) scroll: [Scroll; HEIGHT],
+}
+
+/// The pixels of a [`Frame`] in the units of the console that drew it.
+#[derive(Clone, Copy, Debug)]
+pub enum Pixels<'a> {
+    /// Shades of the original Game Boy: 0 is the lightest, 3 the darkest.
+    Shades(&'a [u8; PIXELS]),
+    /// Colours of the Game Boy Color: RGB555, red in bits 0-4, green in 5-9, blue in 10-14.
+    Colors(&'a [u16; PIXELS]),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Raster {
+    Shades(Box<[u8; PIXELS]>),
+    Colors(Box<[u16; PIXELS]>),
+}
+
+/// What a pixel belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layer {
+    /// The scrolling background.
+    Background,
+    /// The window.
+    Window,
+    /// An object.
+    Object,
+}
+
+/// Where a pixel came from, packed into four bytes.
+///
+/// The lines of a switched-off screen, and pixels not drawn yet, are background of colour
+/// index 0, palette 0, tile 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Provenance(u32);
+
+/// SCX and SCY as they stood when a line began to be drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scroll {
+    /// The background's horizontal offset in pixels.
+    pub scx: u8,
+    /// The background's vertical offset in pixels.
+    pub scy: u8,
+}
+
+impl Provenance {
+    /// `tile` counts the 384 tiles of a VRAM bank from 0x8000 upwards, bank 1 after bank 0.
+    pub(crate) fn new(layer: Layer, color_index: u8, palette: u8, tile: u16) -> Self {
+        let layer = match layer {
+            Layer::Background => 0,
+            Layer::Window => 1,
+            Layer::Object => 2,
+        };
+        Self(color_index as u32 | (palette as u32) << 2 | layer << 5 | (tile as u32) << 8)
+    }
+
+    /// What the pixel belongs to.
+    pub fn layer(self) -> Layer {
+        match self.0 >> 5 & 3 {
+            0 => Layer::Background,
+            1 => Layer::Window,
+            _ => Layer::Object,
+        }
+    }
+
+    /// The 2-bit colour index in the tile data, before any palette: 0-3.
+    pub fn color_index(self) -> u8 {
+        (self.0 & 3) as u8
+    }
+
+    /// The palette: 0-7 on the Color; on the DMG 0 for BGP, and 0 or 1 for OBP0 and OBP1.
+    pub fn palette(self) -> u8 {
+        (self.0 >> 2 & 7) as u8
+    }
+
+    /// The tile: 0-383 count the 16-byte tiles of VRAM from 0x8000, 384-767 those of bank 1.
+    pub fn tile(self) -> u16 {
+        (self.0 >> 8) as u16
+    }
+}
+
+impl Frame {
+    pub(crate) fn shaded() -> Self {
+        Self::with_raster(Raster::Shades(Box::new([0; PIXELS])))
+    }
+
+    pub(crate) fn colored() -> Self {
+        Self::with_raster(Raster::Colors(Box::new([0x7FFF; PIXELS])))
+    }
+
+    fn with_raster(raster: Raster) -> Self {
+        Self { raster, provenance: None, scroll: [Scroll::default(); HEIGHT] }
+    }
+
+    /// A frame of the original Game Boy from shades, for callers with pictures of other origin.
+    ///
+    /// Only the two low bits of each shade count: 0 is the lightest, 3 the darkest.
+    pub fn from_shades(shades: &[u8; PIXELS]) -> Self {
+        Self::with_raster(Raster::Shades(Box::new(shades.map(|shade| shade & 3))))
+    }
+
+    /// A frame of the Game Boy Color from RGB555 colours. Bit 15 of each is ignored.
+    pub fn from_colors(colors: &[u16; PIXELS]) -> Self {
+        Self::with_raster(Raster::Colors(Box::new(colors.map(|color| color & 0x7FFF))))
+    }
+
+    /// The pixels in the console's own units.
+    pub fn pixels(&self) -> Pixels<'_> {
+        match &self.raster {
+            Raster::Shades(shades) => Pixels::Shades(shades),
+            Raster::Colors(colors) => Pixels::Colors(colors),
+        }
+    }
+
+    /// Shades 0-3 (0 is the lightest), or `None` where a Game Boy Color drew the frame.
+    pub fn shades(&self) -> Option<&[u8]> {
+        match &self.raster {
+            Raster::Shades(shades) => Some(&shades[..]),
+            Raster::Colors(_) => None,
+        }
+    }
+
+    /// RGB555 colours, or `None` where an original Game Boy drew the frame.
+    pub fn colors(&self) -> Option<&[u16]> {
+        match &self.raster {
+            Raster::Shades(_) => None,
+            Raster::Colors(colors) => Some(&colors[..]),
+        }
+    }
+
+    /// The provenance of each pixel, where [`GameBoy::record_provenance`] asked for it.
+    ///
+    /// [`GameBoy::record_provenance`]: crate::GameBoy::record_provenance
+    pub fn provenance(&self) -> Option<&[Provenance; PIXELS]> {
+        self.provenance.as_deref()
+    }
+
+    /// SCX and SCY of each line.
+    pub fn scroll(&self) -> &[Scroll; HEIGHT] {
+        &self.scroll
+    }
+}

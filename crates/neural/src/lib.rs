@@ -1,0 +1,1 @@
+//! Neural colourizers on candle: networks, weights, CPU kernels.

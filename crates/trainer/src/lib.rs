@@ -1,0 +1,1 @@
+//! Capture, training and evaluation of the colourizer's networks.
