@@ -1,0 +1,347 @@
+//! The cartridge: ROM, RAM, and the mapper that banks them (Pan Docs, "MBCs").
+
+mod battery;
+mod header;
+mod mbc1;
+mod mbc2;
+mod mbc3;
+mod mbc5;
+mod rtc;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use header::{Header, MapperKind, Support};
+
+use mbc1::Mbc1;
+use mbc2::Mbc2;
+use mbc3::Mbc3;
+use mbc5::Mbc5;
+use rtc::Rtc;
+
+const ROM_BANK: usize = 0x4000;
+const RAM_BANK: usize = 0x2000;
+const SMALLEST_ROM: usize = 2 * ROM_BANK;
+/// 512 banks, all that the largest mapper can address.
+const LARGEST_ROM: usize = 512 * ROM_BANK;
+
+/// Why a cartridge or its battery RAM cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There are no bytes at all.
+    #[error("the ROM is empty")]
+    Empty,
+    /// The file ends before the ROM does.
+    #[error("the ROM is truncated: {actual} bytes of {expected}")]
+    Truncated {
+        /// The bytes there are.
+        actual: usize,
+        /// The bytes that the header, or the smallest cartridge, calls for.
+        expected: usize,
+    },
+    /// No mapper can address that much.
+    #[error("{actual} bytes are no Game Boy ROM: the largest has {LARGEST_ROM}")]
+    TooLarge {
+        /// The bytes there are.
+        actual: usize,
+    },
+    /// The header names hardware that is not emulated.
+    #[error("cartridge type {code:#04x} ({name}) is not supported")]
+    UnknownMapper {
+        /// The cartridge type at 0x0147.
+        code: u8,
+        /// What the hardware is called, or "unknown".
+        name: &'static str,
+    },
+    /// The cartridge keeps nothing when it is switched off.
+    #[error("this cartridge has no battery, so there is nothing to load")]
+    NoBattery,
+    /// The battery RAM is that of another cartridge.
+    #[error("the battery RAM has {actual} bytes, but this cartridge holds {expected}")]
+    BatterySize {
+        /// The bytes there are.
+        actual: usize,
+        /// The bytes of the RAM, to which those of a clock may be added.
+        expected: usize,
+    },
+}
+
+/// A cartridge: what [`Cartridge::from_bytes`] made of a ROM file.
+///
+/// Clones share the ROM.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cartridge {
+    #[serde(skip)]
+    rom: Arc<[u8]>,
+    #[serde(skip)]
+    header: Header,
+    mapper: Mapper,
+    ram: Vec<u8>,
+    ram_generation: u64,
+    /// Where the two 16 KiB windows of the address space begin in the ROM.
+    #[serde(skip)]
+    rom_offsets: [usize; 2],
+    #[serde(skip)]
+    window: Window,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Mapper {
+    None,
+    Mbc1(Mbc1),
+    Mbc2(Mbc2),
+    Mbc3(Mbc3),
+    Mbc5(Mbc5),
+}
+
+/// What is seen at 0xA000-0xBFFF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Window {
+    #[default]
+    Closed,
+    /// RAM from this offset.
+    Ram(usize),
+    /// The 512 half-bytes of the MBC2, over and over.
+    HalfBytes,
+    Clock(rtc::Register),
+}
+
+/// The banks that a mapper selects: of ROM at 0x0000 and 0x4000. They are masked to the ROM's
+/// size by the caller.
+type RomBanks = [usize; 2];
+
+impl Cartridge {
+    /// Reads a ROM file and its header.
+    ///
+    /// A wrong header checksum is accepted (see [`Header::checksum_is_valid`]), and so is a ROM
+    /// that is longer than its header says, or has the power-of-two size of another cartridge.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the ROM is empty, truncated or too large, or if it needs a mapper
+    /// that is not emulated.
+    pub fn from_bytes(rom: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let mut rom = rom.into();
+        check_size(&rom)?;
+        let header = Header::new(&rom)?;
+        let expected = header.rom_size().unwrap_or(SMALLEST_ROM);
+        if rom.len() < expected && !rom.len().is_power_of_two() {
+            return Err(Error::Truncated { actual: rom.len(), expected });
+        }
+        rom.resize(rom.len().next_power_of_two(), 0xFF);
+        let mut cartridge = Self {
+            mapper: Mapper::new(&header, &rom),
+            ram: vec![0xFF; header.ram_size()],
+            ram_generation: 0,
+            rom: rom.into(),
+            header,
+            rom_offsets: [0; 2],
+            window: Window::Closed,
+        };
+        cartridge.map_banks();
+        Ok(cartridge)
+    }
+
+    /// What the ROM says about itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// All bytes of the ROM, padded with 0xFF to a power of two.
+    pub fn rom(&self) -> &[u8] {
+        &self.rom
+    }
+
+    /// Takes over the ROM of a cartridge that this one, which comes from a save state, belongs
+    /// to. Returns whether it fits; if it does not, this cartridge must not be used.
+    #[must_use]
+    pub(crate) fn adopt_rom(&mut self, of: &Self) -> bool {
+        let is_same_mapper =
+            std::mem::discriminant(&self.mapper) == std::mem::discriminant(&of.mapper);
+        if !is_same_mapper || self.ram.len() != of.ram.len() {
+            return false;
+        }
+        self.rom = Arc::clone(&of.rom);
+        self.header = of.header.clone();
+        self.mapper.adopt_wiring(&of.mapper);
+        self.map_banks();
+        true
+    }
+
+    /// Switched off and on again: the mapper starts over, RAM and clock go on, and the dots
+    /// that [`Self::catch_up`] is told begin at 0.
+    pub(crate) fn reset(&mut self) {
+        let clock = self.clock().cloned();
+        self.mapper = Mapper::new(&self.header, &self.rom);
+        if let (Some(new), Some(mut old)) = (self.mapper.clock_mut(), clock) {
+            old.restart_dots();
+            *new = old;
+        }
+        self.map_banks();
+    }
+
+    /// Reads 0x0000-0x7FFF.
+    #[inline]
+    pub(crate) fn read_rom(&self, addr: u16) -> u8 {
+        let offset = self.rom_offsets[(addr >> 14 & 1) as usize];
+        self.rom.get(offset + (addr & 0x3FFF) as usize).copied().unwrap_or(0xFF)
+    }
+
+    /// Writes to the mapper's registers at 0x0000-0x7FFF. The clock must have caught up.
+    pub(crate) fn write_rom(&mut self, addr: u16, value: u8) {
+        match &mut self.mapper {
+            Mapper::None => return,
+            Mapper::Mbc1(mbc) => mbc.write(addr, value),
+            Mapper::Mbc2(mbc) => mbc.write(addr, value),
+            Mapper::Mbc3(mbc) => mbc.write(addr, value),
+            Mapper::Mbc5(mbc) => mbc.write(addr, value),
+        }
+        self.map_banks();
+    }
+
+    /// Reads 0xA000-0xBFFF. The clock must have caught up.
+    #[inline]
+    pub(crate) fn read_ram(&self, addr: u16) -> u8 {
+        match self.window {
+            Window::Closed => 0xFF,
+            Window::Ram(offset) => self.ram_byte(offset + (addr & 0x1FFF) as usize),
+            Window::HalfBytes => 0xF0 | self.ram_byte((addr & 0x1FF) as usize),
+            Window::Clock(register) => self.clock().map_or(0xFF, |rtc| rtc.read(register)),
+        }
+    }
+
+    /// Writes 0xA000-0xBFFF. The clock must have caught up.
+    pub(crate) fn write_ram(&mut self, addr: u16, value: u8) {
+        let (index, value) = match self.window {
+            Window::Closed => return,
+            Window::Ram(offset) => (offset + (addr & 0x1FFF) as usize, value),
+            Window::HalfBytes => ((addr & 0x1FF) as usize, value & 0x0F),
+            Window::Clock(register) => {
+                if let Some(rtc) = self.mapper.clock_mut() {
+                    rtc.write(register, value);
+                }
+                self.ram_generation = self.ram_generation.wrapping_add(1);
+                return;
+            }
+        };
+        let mask = self.ram.len().wrapping_sub(1);
+        if let Some(byte) = self.ram.get_mut(index & mask) {
+            *byte = value;
+            self.ram_generation = self.ram_generation.wrapping_add(1);
+        }
+    }
+
+    /// Advances the clock to a moment counted in dots since power-on.
+    #[inline]
+    pub(crate) fn catch_up(&mut self, dots: u64) {
+        if let Mapper::Mbc3(mbc) = &mut self.mapper {
+            mbc.catch_up(dots);
+        }
+    }
+
+    /// Whether the rumble motor is running now.
+    pub fn is_rumbling(&self) -> bool {
+        matches!(&self.mapper, Mapper::Mbc5(mbc) if mbc.is_rumbling())
+    }
+
+    /// The host's time is now `unix_seconds`, counted from 1970. The emulated time goes on from
+    /// there; the time since a loaded battery file was saved passes for the clock.
+    pub(crate) fn set_clock(&mut self, unix_seconds: u64) {
+        if let Some(clock) = self.mapper.clock_mut() {
+            clock.set_time(unix_seconds);
+        }
+    }
+
+    /// Counts the writes to RAM and clock, so that a change since the last save can be seen.
+    pub fn ram_generation(&self) -> u64 {
+        self.ram_generation
+    }
+
+    #[inline]
+    fn ram_byte(&self, index: usize) -> u8 {
+        let mask = self.ram.len().wrapping_sub(1);
+        self.ram.get(index & mask).copied().unwrap_or(0xFF)
+    }
+
+    fn clock(&self) -> Option<&Rtc> {
+        match &self.mapper {
+            Mapper::Mbc3(mbc) => mbc.clock.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn map_banks(&mut self) {
+        let mask = self.rom.len() / ROM_BANK - 1;
+        self.rom_offsets = self.mapper.rom_banks().map(|bank| (bank & mask) * ROM_BANK);
+        self.window = match self.mapper.window() {
+            Window::Ram(_) | Window::HalfBytes if self.ram.is_empty() => Window::Closed,
+            window => window,
+        };
+    }
+}
+
+impl Mapper {
+    fn new(header: &Header, rom: &[u8]) -> Self {
+        match header.mapper() {
+            MapperKind::None => Self::None,
+            MapperKind::Mbc1 | MapperKind::Mbc1M => Self::Mbc1(Mbc1::new(header.mapper())),
+            MapperKind::Mbc2 => Self::Mbc2(Mbc2::new()),
+            MapperKind::Mbc3 | MapperKind::Mbc30 => Self::Mbc3(Mbc3::new(header, rom.len())),
+            MapperKind::Mbc5 => Self::Mbc5(Mbc5::new(header.has_rumble())),
+        }
+    }
+
+    /// What is soldered, and not state, is taken from the cartridge in place.
+    fn adopt_wiring(&mut self, of: &Self) {
+        match (self, of) {
+            (Self::Mbc1(mbc), Self::Mbc1(of)) => mbc.adopt_wiring(of),
+            (Self::Mbc3(mbc), Self::Mbc3(of)) => mbc.adopt_wiring(of),
+            (Self::Mbc5(mbc), Self::Mbc5(of)) => mbc.adopt_wiring(of),
+            _ => {}
+        }
+    }
+
+    fn rom_banks(&self) -> RomBanks {
+        match self {
+            Self::None => [0, 1],
+            Self::Mbc1(mbc) => mbc.rom_banks(),
+            Self::Mbc2(mbc) => mbc.rom_banks(),
+            Self::Mbc3(mbc) => mbc.rom_banks(),
+            Self::Mbc5(mbc) => mbc.rom_banks(),
+        }
+    }
+
+    fn window(&self) -> Window {
+        match self {
+            Self::None => Window::Ram(0),
+            Self::Mbc1(mbc) => mbc.window(),
+            Self::Mbc2(mbc) => mbc.window(),
+            Self::Mbc3(mbc) => mbc.window(),
+            Self::Mbc5(mbc) => mbc.window(),
+        }
+    }
+
+    fn clock_mut(&mut self) -> Option<&mut Rtc> {
+        match self {
+            Self::Mbc3(mbc) => mbc.clock.as_mut(),
+            _ => None,
+        }
+    }
+}
+
+fn check_size(rom: &[u8]) -> Result<(), Error> {
+    match rom.len() {
+        0 => Err(Error::Empty),
+        actual if actual < SMALLEST_ROM => {
+            let expected = Header::declared_rom_size(rom).unwrap_or(SMALLEST_ROM);
+            Err(Error::Truncated { actual, expected })
+        }
+        actual if actual > LARGEST_ROM => Err(Error::TooLarge { actual }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
