@@ -1,0 +1,103 @@
+//! Four colours for each layer: how the Game Boy Color shows games made before it.
+
+mod sets;
+
+use gameboy::{Frame, Layer, PIXELS, Pixels, Provenance};
+
+use crate::Colorizer;
+use crate::rgba::{RgbaFrame, opaque, rgb555_to_srgb};
+
+/// The name of a palette that does not exist.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unknown palette {name:?}; there are {}", names())]
+pub struct UnknownPalette {
+    name: String,
+}
+
+/// Three sets of four colours, one for each register of the original Game Boy: BGP, OBP0, OBP1.
+///
+/// As a [`Colorizer`] it gives each shade its colour: objects use their own sets where the frame
+/// has [provenance](Frame::provenance), else everything is painted as background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    name: &'static str,
+    sets: [[[u8; 3]; 4]; 3],
+}
+
+impl Palette {
+    /// The palette called `name`, as [`name`](Self::name) gives it; upper case is the same.
+    ///
+    /// # Errors
+    /// [`UnknownPalette`], which lists the names there are.
+    pub fn by_name(name: &str) -> Result<Self, UnknownPalette> {
+        Self::ALL
+            .into_iter()
+            .find(|palette| palette.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| UnknownPalette { name: name.to_owned() })
+    }
+
+    /// A palette of other colours, sRGB for shade 0 (the lightest) to 3 of each layer.
+    pub const fn new(
+        name: &'static str,
+        background: [[u8; 3]; 4],
+        object0: [[u8; 3]; 4],
+        object1: [[u8; 3]; 4],
+    ) -> Self {
+        Self { name, sets: [background, object0, object1] }
+    }
+
+    /// What the palette is called: lower-case words joined by hyphens.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The colours of background and window, sRGB, shade 0 first.
+    pub const fn background(&self) -> &[[u8; 3]; 4] {
+        &self.sets[0]
+    }
+
+    /// The colours of objects of palette 0 (OBP0) or 1 (OBP1), sRGB, shade 0 first.
+    ///
+    /// Any palette but 0 counts as 1.
+    pub const fn object(&self, palette: u8) -> &[[u8; 3]; 4] {
+        &self.sets[if palette == 0 { 1 } else { 2 }]
+    }
+
+    fn set_of(&self, provenance: Provenance) -> &[[u8; 3]; 4] {
+        match provenance.layer() {
+            Layer::Object => self.object(provenance.palette()),
+            Layer::Background | Layer::Window => self.background(),
+        }
+    }
+}
+
+impl Colorizer for Palette {
+    fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
+        match (frame.pixels(), frame.provenance()) {
+            (Pixels::Colors(colors), _) => paint_colors(colors, out),
+            (Pixels::Shades(shades), None) => {
+                paint(shades.iter(), out, |&shade| self.background()[(shade & 3) as usize]);
+            }
+            (Pixels::Shades(shades), Some(provenance)) => {
+                paint(shades.iter().zip(provenance), out, |(&shade, &provenance)| {
+                    self.set_of(provenance)[(shade & 3) as usize]
+                });
+            }
+        }
+    }
+}
+
+/// Paints RGB555 colours as they are.
+pub fn paint_colors(colors: &[u16; PIXELS], out: &mut RgbaFrame) {
+    paint(colors.iter(), out, |&color| rgb555_to_srgb(color));
+}
+
+fn paint<T>(pixels: impl Iterator<Item = T>, out: &mut RgbaFrame, color: impl Fn(T) -> [u8; 3]) {
+    for (out, pixel) in out.pixels_mut().iter_mut().zip(pixels) {
+        *out = opaque(color(pixel));
+    }
+}
+
+fn names() -> String {
+    Palette::ALL.map(|palette| palette.name).join(", ")
+}
