@@ -1,1 +1,76 @@
 //! Captured sessions: the file format that capture writes and training reads.
+//!
+//! A session is one game played once from one seed. Its file (`.cbds`) holds a [`Session`]
+//! header and then [`Sample`]s: the true colours of a frame, and where each pixel came from.
+//!
+//! ```
+//! use dataset::{Reader, Sample, Session, Writer};
+//! use gameboy::{Cartridge, GameBoy, Model};
+//!
+//! let mut rom = vec![0; 0x8000];
+//! rom[0x100..0x102].copy_from_slice(&[0x18, 0xFE]);
+//! rom[0x143] = 0x80;
+//! let mut gb = GameBoy::new(Cartridge::from_bytes(rom)?, Model::Cgb);
+//! gb.record_provenance();
+//! gb.run_frame();
+//!
+//! let session = Session { game: "nothing".into(), ..Session::default() };
+//! let mut writer = Writer::new(Vec::new(), &session)?;
+//! writer.write(&Sample::from_frame(1, gb.frame()).expect("a colour frame with provenance"))?;
+//! let file = writer.finish()?;
+//!
+//! let mut reader = Reader::new(&file[..])?;
+//! assert_eq!(reader.session().game, "nothing");
+//! while let Some(sample) = reader.next_intact()? {
+//!     println!("frame {} begins with color {:04x}", sample.frame, sample.colors[0]);
+//! }
+//! assert_eq!(reader.damage().samples, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Format, version 1
+//!
+//! All numbers are little-endian; strings are a `u16` length and UTF-8. Checksums are CRC-32 as
+//! in zlib.
+//!
+//! | part | bytes |
+//! |---|---|
+//! | magic | `89 43 42 44 53 0D 0A 1A` (`\x89CBDS\r\n\x1a`) |
+//! | version | `u16` |
+//! | header length | `u32`, at most 4,096 |
+//! | header | model `u8` (0 DMG, 1 CGB), seed `u64`, SHA-256 of the cartridge (32), then the strings game, title, source |
+//! | checksum | `u32` over everything before it |
+//! | records | any number of samples, then one end |
+//!
+//! A record is 24 bytes of head and a payload:
+//!
+//! | field | bytes |
+//! |---|---|
+//! | mark | `F5` `CBS` for a sample, `F5` `CBE` for the end |
+//! | frame | `u64`: the sample's frame number; at the end, the count of samples |
+//! | length | `u32`: bytes of payload, at most 262,144; 0 at the end |
+//! | payload checksum | `u32` |
+//! | head checksum | `u32` over the 20 bytes before it |
+//!
+//! A payload is a zlib stream of: flags `u8` (bit 0: DMG shades follow), 23,040 colours `u16`
+//! (RGB555), 23,040 bytes with the 2-bit color index in bits 0-1, the palette in bits 2-4 and the
+//! layer in bits 5-6 (0 background, 1 window, 2 object), 23,040 tiles `u16` (0-767), 144 pairs of
+//! SCX and SCY, and, where flagged, 23,040 DMG shades `u8`.
+//!
+//! The head has a checksum of its own, so that a reader that lost its place finds the next
+//! record. A file without an end record was cut off: what is complete in it can still be read.
+
+mod error;
+mod files;
+mod reader;
+mod record;
+mod sample;
+mod session;
+mod writer;
+
+pub use error::Error;
+pub use files::{EXTENSION, session_files};
+pub use reader::{Damage, Reader};
+pub use sample::Sample;
+pub use session::Session;
+pub use writer::Writer;
