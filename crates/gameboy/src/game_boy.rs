@@ -1,0 +1,205 @@
+use crate::apu::Apu;
+use crate::bus::Bus;
+use crate::cartridge::{Cartridge, Error as CartridgeError, Support};
+use crate::cpu::{Cpu, Registers};
+use crate::frame::Frame;
+use crate::joypad::Buttons;
+use crate::model::Model;
+use crate::{boot, state};
+
+/// The length of a frame: 154 lines of 456 dots.
+pub const DOTS_PER_FRAME: u64 = 70_224;
+/// 4,194,304 dots a second over [`DOTS_PER_FRAME`]: exactly 262144/4389 = 59.7275.
+pub const FRAMES_PER_SECOND: f64 = 262_144.0 / 4_389.0;
+
+/// A console with a cartridge in it.
+///
+/// It is deterministic: the same cartridge, model and buttons give the same frames and samples
+/// everywhere, and the cartridge's clock runs on emulated time. A clone is an independent
+/// console in the same state; the ROM is shared.
+#[derive(Clone, Debug)]
+pub struct GameBoy {
+    pub(crate) cpu: Cpu,
+    pub(crate) bus: Bus,
+    /// The dot at which the last frame ended.
+    pub(crate) frame_start: u64,
+    boot_rom: Option<Vec<u8>>,
+}
+
+/// Why a boot ROM was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BootRomError {
+    /// The size is not that of the model's boot ROM.
+    #[error("the boot ROM has {found} bytes, but the one of this model has {expected}")]
+    Size {
+        /// Bytes that were given.
+        found: usize,
+        /// Bytes of the model's boot ROM.
+        expected: usize,
+    },
+}
+
+impl GameBoy {
+    /// A console in the state in which the boot ROM hands over to the cartridge (Pan Docs,
+    /// "Power-Up Sequence").
+    pub fn new(cartridge: Cartridge, model: Model) -> Self {
+        let cgb_mode = model.is_cgb() && cartridge.header().support() != Support::DmgOnly;
+        let (cpu, bus) = boot::skip(cartridge, model, cgb_mode);
+        Self { cpu, bus, frame_start: 0, boot_rom: None }
+    }
+
+    /// A console at power-on that runs `boot_rom` first: 256 bytes for the DMG, 2,304 (with the
+    /// hole for the header) for the CGB.
+    ///
+    /// # Errors
+    /// Where the size is wrong for the model.
+    pub fn with_boot_rom(
+        cartridge: Cartridge,
+        model: Model,
+        boot_rom: &[u8],
+    ) -> Result<Self, BootRomError> {
+        let expected = if model.is_cgb() { 0x900 } else { 0x100 };
+        if boot_rom.len() != expected {
+            return Err(BootRomError::Size { found: boot_rom.len(), expected });
+        }
+        let mut bus = Bus::new(cartridge, model, model.is_cgb(), Apu::power_on(model));
+        bus.boot_rom = Some(boot_rom.to_vec());
+        let cpu = Cpu::new(Registers::new(0, 0, 0, 0, 0, 0));
+        Ok(Self { cpu, bus, frame_start: 0, boot_rom: Some(boot_rom.to_vec()) })
+    }
+
+    /// Switches the console off and on. Battery-backed RAM and the clock keep their contents.
+    pub fn reset(&mut self) {
+        let mut cartridge = self.bus.cartridge.clone();
+        cartridge.reset();
+        let model = self.bus.model;
+        let boot_rom = self.boot_rom.take();
+        let records = self.frame().provenance().is_some();
+        *self = match boot_rom {
+            Some(boot_rom) => match Self::with_boot_rom(cartridge.clone(), model, &boot_rom) {
+                Ok(console) => console,
+                Err(_) => Self::new(cartridge, model),
+            },
+            None => Self::new(cartridge, model),
+        };
+        if records {
+            self.record_provenance();
+        }
+    }
+
+    /// Which console this is.
+    pub fn model(&self) -> Model {
+        self.bus.model
+    }
+
+    /// The cartridge.
+    pub fn cartridge(&self) -> &Cartridge {
+        &self.bus.cartridge
+    }
+
+    /// Sets which buttons are held from now on.
+    pub fn set_buttons(&mut self, held: Buttons) {
+        self.bus.joypad.set_held(held, &mut self.bus.interrupts);
+    }
+
+    /// Runs until the PPU enters `VBlank`, or for [`DOTS_PER_FRAME`] where it does not: with the
+    /// LCD off, or switched on only now. The instruction at hand is finished.
+    pub fn run_frame(&mut self) {
+        let deadline = self.frame_start + DOTS_PER_FRAME;
+        let vblanks = self.bus.ppu.vblanks();
+        self.bus.set_deadline(deadline + 1);
+        self.frame_start = loop {
+            self.cpu.step(&mut self.bus);
+            if self.bus.ppu.vblanks() != vblanks {
+                break self.bus.ppu.vblank_clock();
+            }
+            if self.bus.dots > deadline {
+                break deadline;
+            }
+        };
+        self.bus.catch_up();
+        self.bus.apu.end_frame();
+    }
+
+    /// Executes one instruction, serves one interrupt, or passes some time in HALT or STOP.
+    /// The samples of the time that passed are joined to those of the next whole frame.
+    pub fn step(&mut self) {
+        self.bus.set_deadline(u64::MAX);
+        self.cpu.step(&mut self.bus);
+        self.bus.catch_up();
+        self.frame_start = self.frame_start.max(self.bus.ppu.vblank_clock());
+    }
+
+    /// The last whole picture.
+    pub fn frame(&self) -> &Frame {
+        self.bus.ppu.frame()
+    }
+
+    /// The sound of the last [`GameBoy::run_frame`]: left and right, each from -1 to 1, at
+    /// [`SAMPLE_RATE`](crate::SAMPLE_RATE).
+    pub fn samples(&self) -> &[[f32; 2]] {
+        self.bus.apu.samples()
+    }
+
+    /// Makes the frames to come carry the origin of each pixel, see [`Frame::provenance`].
+    pub fn record_provenance(&mut self) {
+        self.bus.ppu.record_provenance();
+    }
+
+    /// Undoes [`GameBoy::record_provenance`].
+    pub fn stop_provenance(&mut self) {
+        self.bus.ppu.stop_provenance();
+    }
+
+    /// Dots since power-on: 4,194,304 a second at either speed.
+    pub fn dots(&self) -> u64 {
+        self.bus.dots
+    }
+
+    /// The registers of the CPU.
+    pub fn registers(&self) -> Registers {
+        self.cpu.registers
+    }
+
+    /// Reads memory as the CPU would see it, without any effect and without time passing. VRAM
+    /// and OAM are read even while the PPU locks them.
+    pub fn peek(&self, addr: u16) -> u8 {
+        self.bus.peek(addr)
+    }
+
+    /// What outlives the console being switched off: battery-backed RAM, followed for MBC3 by
+    /// the state of its clock. `None` where the cartridge has no battery.
+    pub fn battery_ram(&self) -> Option<Vec<u8>> {
+        self.bus.cartridge.battery_ram()
+    }
+
+    /// Restores what [`GameBoy::battery_ram`] gave.
+    ///
+    /// # Errors
+    /// Where the cartridge has no battery or the size is wrong; nothing is changed then.
+    pub fn load_battery_ram(&mut self, bytes: &[u8]) -> Result<(), CartridgeError> {
+        self.bus.cartridge.load_battery_ram(bytes)
+    }
+
+    /// Tells the cartridge's clock the time of day, in seconds since 1970. From there on it
+    /// follows emulated time.
+    pub fn set_clock(&mut self, unix_seconds: u64) {
+        self.bus.cartridge.set_clock(unix_seconds);
+    }
+
+    /// The whole state but for the ROM, see [`GameBoy::load_state`].
+    pub fn save_state(&self) -> Vec<u8> {
+        state::save(self)
+    }
+
+    /// Continues from a state that [`GameBoy::save_state`] gave for the same cartridge and
+    /// model. The picture stays the one before until a frame has been run.
+    ///
+    /// # Errors
+    /// Where the state is of another game, model or version, or damaged; the console is
+    /// unchanged then.
+    pub fn load_state(&mut self, state: &[u8]) -> Result<(), state::Error> {
+        state::load(self, state)
+    }
+}

@@ -1,0 +1,691 @@
+//! The PPU: its timing, interrupts and registers (Pan Docs, "Rendering").
+//!
+//! It is advanced lazily. [`Ppu::catch_up`] brings it to the present before anything that the
+//! CPU could notice: an access to its registers or memories, and [`Ppu::next_event`].
+//!
+//! Dots are counted from the moment at which LY takes the number of the line.
+
+mod objects;
+mod pipeline;
+mod registers;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::{Frame, HEIGHT, PIXELS, Provenance, Raster, Scroll};
+use crate::interrupts::{Interrupt, Interrupts};
+use crate::memory::Ram;
+use crate::model::Model;
+use objects::LineObjects;
+pub use objects::OAM_SIZE;
+use pipeline::Pipeline;
+pub use registers::Lock;
+use registers::{Lcdc, PaletteRam, StatEnable};
+
+pub const VRAM_SIZE: usize = 0x4000;
+const LINE_DOTS: u16 = 456;
+/// The line on which the LCD is switched on is longer, by the M-cycle of the write.
+const FIRST_LINE_DOTS: u16 = 460;
+const LINES: u8 = 154;
+const LAST_LINE: u8 = LINES - 1;
+const VBLANK_LINE: u8 = HEIGHT as u8;
+
+const OAM_SCAN_DOT: u16 = 1;
+const VRAM_LOCK_DOT: u16 = 77;
+const MODE_3_DOT: u16 = 81;
+const PIPELINE_DOT: u16 = 85;
+const WHITE: u16 = 0x7FFF;
+
+/// What happens next on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    LineStart,
+    OamScan,
+    VramLock,
+    Mode3,
+    Pipeline,
+    Drawing,
+    HBlankInterrupt,
+    LineEnd,
+    VBlank,
+    /// Line 153: LY turns to 0 while LYC still compares with 153, then with nothing, then with 0.
+    Line153Compare,
+    Line153NoCompare,
+    Line153Zero,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ppu {
+    model: Model,
+    /// Whether the Color's functions are on, see KEY0.
+    cgb_mode: bool,
+    vram: Ram<VRAM_SIZE>,
+    oam: Ram<OAM_SIZE>,
+
+    lcdc: Lcdc,
+    stat_enable: StatEnable,
+    scy: u8,
+    scx: u8,
+    ly: u8,
+    lyc: u8,
+    bgp: u8,
+    obp0: u8,
+    obp1: u8,
+    wy: u8,
+    wx: u8,
+    vbk: u8,
+    opri: u8,
+    bg_palettes: PaletteRam,
+    object_palettes: PaletteRam,
+
+    /// The dot, since power-on, that the PPU has been brought to.
+    clock: u64,
+    line: u8,
+    dot: u16,
+    line_dots: u16,
+    stage: Stage,
+    stage_dot: u16,
+    mode: u8,
+    interrupt_mode: Option<u8>,
+    compared_line: Option<u8>,
+    /// Every source of the STAT interrupt, or-ed: the interrupt is requested when it rises.
+    stat_signal: bool,
+    oam_read_lock: bool,
+    oam_write_lock: bool,
+    vram_read_lock: bool,
+    vram_write_lock: bool,
+
+    objects: LineObjects,
+    pipeline: Pipeline,
+    wy_reached: bool,
+    window_line: u8,
+    oam_dma_runs: bool,
+
+    /// HBlanks begun, counted for HDMA.
+    hblanks: u64,
+    vblanks: u64,
+    /// The dot at which the latest VBlank began.
+    vblank_clock: u64,
+    /// The first frame after the LCD is switched on is not shown.
+    blank_frame: bool,
+    #[serde(skip, default = "Frame::shaded")]
+    frame: Frame,
+    #[serde(skip, default = "Frame::shaded")]
+    shown: Frame,
+}
+
+impl Ppu {
+    pub fn new(model: Model, cgb_mode: bool) -> Self {
+        let frame = if model.is_cgb() { Frame::colored() } else { Frame::shaded() };
+        Self {
+            model,
+            cgb_mode,
+            vram: Ram::zeroed(),
+            oam: Ram::zeroed(),
+            lcdc: Lcdc::empty(),
+            stat_enable: StatEnable::empty(),
+            scy: 0,
+            scx: 0,
+            ly: 0,
+            lyc: 0,
+            bgp: 0,
+            obp0: 0,
+            obp1: 0,
+            wy: 0,
+            wx: 0,
+            vbk: 0,
+            opri: 0,
+            bg_palettes: PaletteRam::new(WHITE),
+            object_palettes: PaletteRam::new(WHITE),
+            clock: 0,
+            line: 0,
+            dot: 0,
+            line_dots: LINE_DOTS,
+            stage: Stage::LineStart,
+            stage_dot: 0,
+            mode: 0,
+            interrupt_mode: None,
+            compared_line: None,
+            stat_signal: false,
+            oam_read_lock: false,
+            oam_write_lock: false,
+            vram_read_lock: false,
+            vram_write_lock: false,
+            objects: LineObjects::none(),
+            pipeline: Pipeline::new(),
+            wy_reached: false,
+            window_line: 0xFF,
+            oam_dma_runs: false,
+            hblanks: 0,
+            vblanks: 0,
+            vblank_clock: 0,
+            blank_frame: false,
+            shown: frame.clone(),
+            frame,
+        }
+    }
+
+    /// Puts the PPU where the boot ROM leaves it: in VBlank, `dot` dots into `line`.
+    pub fn skip_boot(&mut self, line: u8, dot: u16) {
+        self.lcdc = Lcdc::from_bits_retain(0x91);
+        self.bgp = 0xFC;
+        self.obp0 = 0xFF;
+        self.obp1 = 0xFF;
+        self.line = line;
+        self.ly = line;
+        self.mode = 1;
+        self.interrupt_mode = Some(1);
+        self.go_to(Stage::LineStart, 0);
+        let mut discarded = Interrupts::default();
+        self.catch_up(dot as u64, &mut discarded);
+        self.clock = 0;
+    }
+
+    /// The last whole picture.
+    pub fn frame(&self) -> &Frame {
+        &self.shown
+    }
+
+    /// VBlanks since power-on, by which a caller notices a new picture.
+    pub fn vblanks(&self) -> u64 {
+        self.vblanks
+    }
+
+    pub fn vblank_clock(&self) -> u64 {
+        self.vblank_clock
+    }
+
+    pub fn hblanks(&self) -> u64 {
+        self.hblanks
+    }
+
+    /// Whether HDMA may transfer a block at once: in HBlank, or with the LCD off.
+    pub fn is_in_hblank(&self) -> bool {
+        !self.is_on() || (self.line < VBLANK_LINE && self.mode == 0 && self.stage == Stage::LineEnd)
+    }
+
+    pub fn is_on(&self) -> bool {
+        self.lcdc.contains(Lcdc::LCD_ENABLE)
+    }
+
+    pub fn record_provenance(&mut self) {
+        for frame in [&mut self.frame, &mut self.shown] {
+            if frame.provenance.is_none() {
+                frame.provenance = Some(Box::new([Provenance::default(); PIXELS]));
+            }
+        }
+    }
+
+    pub fn stop_provenance(&mut self) {
+        self.frame.provenance = None;
+        self.shown.provenance = None;
+    }
+
+    /// Takes the pictures over from the PPU that a save state replaces: they are not part of it.
+    pub fn adopt_frames(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.frame, &mut other.frame);
+        std::mem::swap(&mut self.shown, &mut other.shown);
+    }
+
+    /// Whether this is a PPU of `model` at the dot `now`, and all that indexes memory is in
+    /// range: a damaged save state may not be.
+    pub fn is_sound(&self, model: Model, now: u64) -> bool {
+        self.model == model
+            && self.clock == now
+            && self.line < LINES
+            && self.dot <= FIRST_LINE_DOTS
+            && self.line_dots <= FIRST_LINE_DOTS
+            && self.stage_dot >= self.dot
+            && self.stage_dot <= FIRST_LINE_DOTS
+            && (self.stage != Stage::Drawing || (self.line < VBLANK_LINE && !self.pipeline.is_at_end()))
+            && self.pipeline.is_sound()
+    }
+
+    pub fn catch_up(&mut self, now: u64, interrupts: &mut Interrupts) {
+        if !self.is_on() {
+            self.clock = now;
+            return;
+        }
+        while self.clock < now {
+            if self.stage == Stage::Drawing {
+                self.draw(now);
+                continue;
+            }
+            let dots = ((self.stage_dot - self.dot) as u64).min(now - self.clock);
+            self.dot += dots as u16;
+            self.clock += dots;
+            if self.dot == self.stage_dot {
+                self.enter_stage(interrupts);
+            }
+        }
+    }
+
+    /// The dot by which [`Self::catch_up`] must be called again, since it may then request an
+    /// interrupt or, if `hblank` asks for it, begin an HBlank. It may be called too early.
+    pub fn next_event(&self, hblank: Watch) -> u64 {
+        if !self.is_on() {
+            return u64::MAX;
+        }
+        if self.stat_enable.is_empty() && hblank == Watch::Ignored {
+            return self.clock + self.dots_to_vblank();
+        }
+        self.clock
+            + match self.stage {
+                Stage::Drawing => self.pipeline.least_dots_left(),
+                _ => (self.stage_dot - self.dot).max(1) as u64,
+            }
+    }
+
+    fn dots_to_vblank(&self) -> u64 {
+        let in_line = (self.line_dots - self.dot) as u64;
+        let lines = match self.line {
+            VBLANK_LINE if self.dot <= OAM_SCAN_DOT => {
+                return (OAM_SCAN_DOT + 1 - self.dot) as u64;
+            }
+            line if line < VBLANK_LINE => VBLANK_LINE - line - 1,
+            line => LINES - line - 1 + VBLANK_LINE,
+        };
+        in_line + lines as u64 * LINE_DOTS as u64 + OAM_SCAN_DOT as u64
+    }
+
+    fn go_to(&mut self, stage: Stage, dot: u16) {
+        self.stage = stage;
+        self.stage_dot = dot;
+    }
+
+    fn enter_stage(&mut self, interrupts: &mut Interrupts) {
+        match self.stage {
+            Stage::LineStart => self.start_line(interrupts),
+            Stage::OamScan => self.start_oam_scan(interrupts),
+            Stage::VramLock => self.lock_vram(),
+            Stage::Mode3 => self.start_mode_3(interrupts),
+            Stage::Pipeline => self.stage = Stage::Drawing,
+            Stage::Drawing => {}
+            Stage::HBlankInterrupt => {
+                self.interrupt_mode = Some(0);
+                self.update_stat(interrupts);
+                self.hblanks += 1;
+                self.go_to(Stage::LineEnd, self.line_dots);
+            }
+            Stage::LineEnd => self.end_line(interrupts),
+            Stage::VBlank => self.start_vblank_line(interrupts),
+            Stage::Line153Compare => {
+                if !self.model.is_cgb() {
+                    self.ly = 0;
+                }
+                self.compare(Some(LAST_LINE), interrupts);
+                self.go_to(Stage::Line153NoCompare, 7);
+            }
+            Stage::Line153NoCompare => {
+                self.ly = 0;
+                let still = self.model.is_cgb().then_some(LAST_LINE);
+                self.compare(still, interrupts);
+                self.go_to(Stage::Line153Zero, 11);
+            }
+            Stage::Line153Zero => {
+                self.compare(Some(0), interrupts);
+                self.go_to(Stage::LineEnd, self.line_dots);
+            }
+        }
+    }
+
+    fn start_line(&mut self, interrupts: &mut Interrupts) {
+        self.ly = self.line;
+        if self.line >= VBLANK_LINE {
+            self.compared_line = None;
+            // Entering VBlank also triggers the OAM scan's interrupt.
+            if self.line == VBLANK_LINE
+                && !self.stat_signal
+                && self.stat_enable.contains(StatEnable::OAM_SCAN)
+            {
+                interrupts.request_at(Interrupt::Stat, self.clock);
+            }
+            self.go_to(Stage::VBlank, OAM_SCAN_DOT);
+            return;
+        }
+        self.oam_read_lock = true;
+        if self.line > 0 {
+            self.compared_line = None;
+            self.interrupt_mode = Some(2);
+            self.mode = 0;
+            self.update_stat(interrupts);
+        } else {
+            self.compared_line = Some(0);
+        }
+        self.go_to(Stage::OamScan, OAM_SCAN_DOT);
+    }
+
+    fn start_oam_scan(&mut self, interrupts: &mut Interrupts) {
+        self.mode = 2;
+        self.oam_write_lock = true;
+        self.interrupt_mode = Some(2);
+        self.compare(Some(self.line), interrupts);
+        // The interrupt of mode 2 is a pulse.
+        self.interrupt_mode = None;
+        self.update_stat(interrupts);
+        if self.line == self.wy {
+            self.wy_reached = true;
+        }
+        self.go_to(Stage::VramLock, VRAM_LOCK_DOT);
+    }
+
+    fn lock_vram(&mut self) {
+        self.vram_read_lock = !self.model.is_cgb();
+        self.oam_write_lock = self.model.is_cgb();
+        self.go_to(Stage::Mode3, MODE_3_DOT);
+    }
+
+    fn start_mode_3(&mut self, interrupts: &mut Interrupts) {
+        self.mode = 3;
+        self.interrupt_mode = None;
+        self.update_stat(interrupts);
+        self.oam_read_lock = true;
+        self.oam_write_lock = true;
+        self.vram_read_lock = true;
+        self.vram_write_lock = true;
+        self.objects = if self.oam_dma_runs {
+            LineObjects::none()
+        } else {
+            LineObjects::scan(&self.oam, self.line, self.lcdc.object_height())
+        };
+        self.pipeline = Pipeline::new();
+        self.frame.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
+        self.go_to(Stage::Pipeline, PIPELINE_DOT);
+    }
+
+    fn draw(&mut self, now: u64) {
+        while self.clock < now {
+            let is_done = self.draw_dot();
+            self.clock += 1;
+            self.dot += 1;
+            // A line that never ends would be a corrupt state: every stall is finite.
+            if is_done || self.dot >= LINE_DOTS - 2 {
+                self.start_hblank();
+                return;
+            }
+        }
+    }
+
+    fn start_hblank(&mut self) {
+        self.mode = 0;
+        self.oam_read_lock = false;
+        self.oam_write_lock = false;
+        self.vram_read_lock = false;
+        self.vram_write_lock = false;
+        self.go_to(Stage::HBlankInterrupt, self.dot + 1);
+    }
+
+    fn end_line(&mut self, interrupts: &mut Interrupts) {
+        self.line_dots = LINE_DOTS;
+        self.dot = 0;
+        self.line = (self.line + 1) % LINES;
+        self.go_to(Stage::LineStart, 0);
+        if self.line == 0 {
+            self.wy_reached = false;
+            self.window_line = 0xFF;
+            self.mode = 0;
+            self.interrupt_mode = None;
+        }
+        self.start_line(interrupts);
+    }
+
+    fn start_vblank_line(&mut self, interrupts: &mut Interrupts) {
+        if self.line == VBLANK_LINE {
+            self.mode = 1;
+            self.interrupt_mode = Some(1);
+            interrupts.request_at(Interrupt::VBlank, self.clock);
+            self.show_frame();
+        }
+        if self.line == LAST_LINE {
+            self.go_to(Stage::Line153Compare, 3);
+        } else {
+            self.compare(Some(self.line), interrupts);
+            self.go_to(Stage::LineEnd, self.line_dots);
+        }
+    }
+
+    fn show_frame(&mut self) {
+        self.vblanks += 1;
+        self.vblank_clock = self.clock;
+        if self.blank_frame {
+            self.blank_frame = false;
+            self.blank();
+        } else {
+            std::mem::swap(&mut self.frame, &mut self.shown);
+        }
+    }
+
+    /// Shows the picture of a screen that is off.
+    fn blank(&mut self) {
+        match &mut self.shown.raster {
+            Raster::Shades(shades) => shades.fill(0),
+            Raster::Colors(colors) => colors.fill(WHITE),
+        }
+        if let Some(provenance) = &mut self.shown.provenance {
+            provenance.fill(Provenance::default());
+        }
+        self.shown.scroll.fill(Scroll { scx: self.scx, scy: self.scy });
+    }
+
+    fn compare(&mut self, line: Option<u8>, interrupts: &mut Interrupts) {
+        self.compared_line = line;
+        self.update_stat(interrupts);
+    }
+
+    fn is_coincident(&self) -> bool {
+        self.compared_line == Some(self.lyc)
+    }
+
+    fn update_stat(&mut self, interrupts: &mut Interrupts) {
+        let source = match self.interrupt_mode {
+            Some(0) => StatEnable::HBLANK,
+            Some(1) => StatEnable::VBLANK,
+            Some(2) => StatEnable::OAM_SCAN,
+            _ => StatEnable::empty(),
+        };
+        let signal = self.stat_enable.intersects(source)
+            || (self.stat_enable.contains(StatEnable::LYC) && self.is_coincident());
+        if signal && !self.stat_signal {
+            interrupts.request_at(Interrupt::Stat, self.clock);
+        }
+        self.stat_signal = signal;
+    }
+
+    pub fn read_vram(&self, addr: u16) -> u8 {
+        if self.vram_read_lock { 0xFF } else { self.vram[self.vram_at(addr)] }
+    }
+
+    pub fn write_vram(&mut self, addr: u16, value: u8) {
+        if !self.vram_write_lock {
+            let at = self.vram_at(addr);
+            self.vram[at] = value;
+        }
+    }
+
+    /// VRAM as DMA and a debugger see it.
+    pub fn peek_vram(&self, addr: u16) -> u8 {
+        self.vram[self.vram_at(addr)]
+    }
+
+    fn vram_at(&self, addr: u16) -> usize {
+        (self.vbk as usize & 1) * 0x2000 + (addr as usize & 0x1FFF)
+    }
+
+    pub fn read_oam(&self, addr: u16) -> u8 {
+        if self.oam_read_lock { 0xFF } else { self.peek_oam(addr) }
+    }
+
+    pub fn write_oam(&mut self, addr: u16, value: u8) {
+        if !self.oam_write_lock {
+            self.poke_oam(addr, value);
+        }
+    }
+
+    pub fn is_oam_locked(&self) -> bool {
+        self.oam_read_lock
+    }
+
+    pub fn peek_oam(&self, addr: u16) -> u8 {
+        self.oam.get(addr as usize & 0xFF).copied().unwrap_or(0xFF)
+    }
+
+    /// OAM as DMA writes it.
+    pub fn poke_oam(&mut self, addr: u16, value: u8) {
+        if let Some(byte) = self.oam.get_mut(addr as usize & 0xFF) {
+            *byte = value;
+        }
+    }
+
+    /// While OAM DMA runs, the scan finds no objects.
+    pub fn set_oam_dma(&mut self, runs: bool) {
+        self.oam_dma_runs = runs;
+    }
+
+    /// Registers 0xFF40-0xFF4B but DMA, VBK and the palettes of the CGB.
+    pub fn read_register(&self, addr: u16) -> u8 {
+        match addr {
+            0xFF40 => self.lcdc.bits(),
+            0xFF41 => self.read_stat(),
+            0xFF42 => self.scy,
+            0xFF43 => self.scx,
+            0xFF44 => self.ly,
+            0xFF45 => self.lyc,
+            0xFF47 => self.bgp,
+            0xFF48 => self.obp0,
+            0xFF49 => self.obp1,
+            0xFF4A => self.wy,
+            0xFF4B => self.wx,
+            0xFF4F if self.model.is_cgb() => 0xFE | self.vbk,
+            0xFF68 if self.model.is_cgb() => self.bg_palettes.read_index(),
+            0xFF69 if self.cgb_mode => self.read_palette(&self.bg_palettes),
+            0xFF6A if self.model.is_cgb() => self.object_palettes.read_index(),
+            0xFF6B if self.cgb_mode => self.read_palette(&self.object_palettes),
+            0xFF6C if self.cgb_mode => 0xFE | self.opri,
+            _ => 0xFF,
+        }
+    }
+
+    pub fn write_register(&mut self, addr: u16, value: u8, interrupts: &mut Interrupts) {
+        match addr {
+            0xFF40 => self.write_lcdc(value, interrupts),
+            0xFF41 => self.write_stat(value, interrupts),
+            0xFF42 => self.scy = value,
+            0xFF43 => self.scx = value,
+            0xFF45 => {
+                self.lyc = value;
+                if self.is_on() {
+                    self.update_stat(interrupts);
+                }
+            }
+            0xFF47 => self.bgp = value,
+            0xFF48 => self.obp0 = value,
+            0xFF49 => self.obp1 = value,
+            0xFF4A => self.write_wy(value),
+            0xFF4B => self.wx = value,
+            0xFF4F if self.cgb_mode => self.vbk = value & 1,
+            0xFF68 if self.cgb_mode => self.bg_palettes.write_index(value),
+            0xFF69 if self.cgb_mode => self.bg_palettes.write_data(value, self.palette_lock()),
+            0xFF6A if self.cgb_mode => self.object_palettes.write_index(value),
+            0xFF6B if self.cgb_mode => {
+                self.object_palettes.write_data(value, self.palette_lock());
+            }
+            0xFF6C if self.cgb_mode => self.opri = value & 1,
+            _ => {}
+        }
+    }
+
+    /// The colours that the CGB's boot ROM chooses for a game of the DMG: four each for the
+    /// background and the two object palettes, from index 0 up, in RGB555.
+    pub fn set_compatibility_palettes(&mut self, background: [u16; 4], objects: [[u16; 4]; 2]) {
+        for index in 0..4 {
+            self.bg_palettes.set_color(0, index, background[index as usize]);
+            self.object_palettes.set_color(0, index, objects[0][index as usize]);
+            self.object_palettes.set_color(1, index, objects[1][index as usize]);
+        }
+        self.opri = 1;
+    }
+
+    /// Leaves the Color's mode, as writing KEY0 in the boot ROM does.
+    pub fn set_cgb_mode(&mut self, cgb_mode: bool) {
+        self.cgb_mode = cgb_mode;
+    }
+
+    fn palette_lock(&self) -> Lock {
+        if self.mode == 3 { Lock::Locked } else { Lock::Open }
+    }
+
+    fn read_palette(&self, ram: &PaletteRam) -> u8 {
+        if self.palette_lock() == Lock::Locked { 0xFF } else { ram.read_data() }
+    }
+
+    fn read_stat(&self) -> u8 {
+        0x80 | self.stat_enable.bits() | (self.is_coincident() as u8) << 2 | self.mode
+    }
+
+    fn write_stat(&mut self, value: u8, interrupts: &mut Interrupts) {
+        // The DMG behaves as if all sources were enabled for a moment (Pan Docs, "STAT bug").
+        if !self.model.is_cgb() && self.is_on() {
+            self.stat_enable = StatEnable::all();
+            self.update_stat(interrupts);
+        }
+        self.stat_enable = StatEnable::from_bits_truncate(value);
+        if self.is_on() {
+            self.update_stat(interrupts);
+        }
+    }
+
+    fn write_wy(&mut self, value: u8) {
+        self.wy = value;
+        if self.is_on() && self.line == value && self.line < VBLANK_LINE {
+            self.wy_reached = true;
+        }
+    }
+
+    fn write_lcdc(&mut self, value: u8, interrupts: &mut Interrupts) {
+        let was_on = self.is_on();
+        self.lcdc = Lcdc::from_bits_retain(value);
+        match (was_on, self.is_on()) {
+            (false, true) => self.switch_on(interrupts),
+            (true, false) => self.switch_off(),
+            _ => {}
+        }
+    }
+
+    /// The first line has no mode 2: mode 0 is read until mode 3 begins.
+    fn switch_on(&mut self, interrupts: &mut Interrupts) {
+        self.line = 0;
+        self.ly = 0;
+        self.dot = 0;
+        self.line_dots = FIRST_LINE_DOTS;
+        self.wy_reached = self.wy == 0;
+        self.window_line = 0xFF;
+        self.mode = 0;
+        self.interrupt_mode = None;
+        self.blank_frame = true;
+        self.compare(Some(0), interrupts);
+        self.go_to(Stage::VramLock, VRAM_LOCK_DOT);
+    }
+
+    /// LY and the mode read 0; the coincidence bit keeps its value.
+    fn switch_off(&mut self) {
+        self.compared_line = if self.is_coincident() { Some(self.lyc) } else { None };
+        self.line = 0;
+        self.ly = 0;
+        self.dot = 0;
+        self.mode = 0;
+        self.interrupt_mode = None;
+        self.stat_signal = false;
+        self.oam_read_lock = false;
+        self.oam_write_lock = false;
+        self.vram_read_lock = false;
+        self.vram_write_lock = false;
+        self.go_to(Stage::LineStart, 0);
+        self.blank();
+    }
+}
+
+/// Whether someone waits for the next HBlank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    Ignored,
+    Watched,
+}

@@ -1,0 +1,330 @@
+//! Mode 3, dot by dot: the background fetcher, the two FIFOs and the mixing of their pixels
+//! (Pan Docs, "Pixel FIFO").
+
+use serde::{Deserialize, Serialize};
+
+use super::Ppu;
+use super::objects::Object;
+use super::registers::{Attributes, Lcdc};
+use crate::frame::{Layer, Provenance, Raster, WIDTH};
+
+/// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
+/// screen.
+const FIRST_POSITION: i16 = -16;
+const LEFT_OF_SCREEN: i16 = -8;
+/// Steps of the fetcher before a row of eight pixels may be pushed.
+const FETCH_DOTS: u8 = 6;
+/// How far the fetcher must have come before an object is fetched.
+const OBJECT_FETCH_READY: u8 = 5;
+const OBJECT_FETCH_DOTS: u8 = 6;
+
+/// Eight pixels of one tile, the leftmost in bit 7.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct TileRow {
+    low: u8,
+    high: u8,
+    /// 0-767, see [`Provenance::tile`].
+    tile: u16,
+    attributes: u8,
+    is_window: bool,
+}
+
+/// A pixel of an object that waits to be mixed; colour index 0 stands for none.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct ObjectPixel {
+    color_index: u8,
+    palette: u8,
+    behind_background: bool,
+    oam_index: u8,
+    tile: u16,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Pipeline {
+    /// The column that the next pixel belongs to.
+    position: i16,
+    background: TileRow,
+    background_left: u8,
+    objects: [ObjectPixel; 8],
+    /// The row that the fetcher is at work on.
+    fetched: TileRow,
+    fetch_dot: u8,
+    /// Tiles pushed on this line, or since the window began.
+    fetch_column: u8,
+    in_window: bool,
+    object_dots: u8,
+}
+
+impl Pipeline {
+    pub fn new() -> Self {
+        Self {
+            position: FIRST_POSITION,
+            background: TileRow::default(),
+            background_left: 8,
+            objects: [ObjectPixel::default(); 8],
+            fetched: TileRow::default(),
+            fetch_dot: 0,
+            fetch_column: 0,
+            in_window: false,
+            object_dots: 0,
+        }
+    }
+
+    /// Dots that the line takes at least to its end.
+    pub fn least_dots_left(&self) -> u64 {
+        (WIDTH as i16 - self.position.max(LEFT_OF_SCREEN)).max(1) as u64
+    }
+
+    pub fn is_at_end(&self) -> bool {
+        self.position >= WIDTH as i16
+    }
+
+    /// Whether a damaged save state left the positions in range.
+    pub fn is_sound(&self) -> bool {
+        (FIRST_POSITION..=WIDTH as i16).contains(&self.position) && self.background_left <= 8
+    }
+}
+
+impl Ppu {
+    /// Advances mode 3 by one dot. Returns whether the last pixel of the line was drawn.
+    pub fn draw_dot(&mut self) -> bool {
+        self.start_window();
+        if self.fetch_object() {
+            return false;
+        }
+        self.shift_pixel();
+        self.advance_fetcher();
+        self.pipeline.position >= WIDTH as i16
+    }
+
+    fn start_window(&mut self) {
+        if self.pipeline.in_window
+            || !self.wy_reached
+            || !self.lcdc.contains(Lcdc::WINDOW_ENABLE)
+            || self.pipeline.position + 7 != self.wx as i16
+        {
+            return;
+        }
+        self.pipeline.in_window = true;
+        self.pipeline.background_left = 0;
+        self.pipeline.fetch_dot = 0;
+        self.pipeline.fetch_column = 0;
+        self.window_line = self.window_line.wrapping_add(1);
+    }
+
+    /// Stalls the pipeline while an object at this column is fetched. Returns whether this dot
+    /// went into that.
+    fn fetch_object(&mut self) -> bool {
+        if self.pipeline.position < LEFT_OF_SCREEN {
+            return false;
+        }
+        if self.pipeline.object_dots > 0 {
+            self.pipeline.object_dots -= 1;
+            if self.pipeline.object_dots > 0 {
+                return true;
+            }
+        }
+        // The CGB fetches objects even while they are switched off.
+        if !self.lcdc.contains(Lcdc::OBJ_ENABLE) && !self.model.is_cgb() {
+            return false;
+        }
+        let Some(object) = self.objects.at((self.pipeline.position + 8) as u8) else {
+            return false;
+        };
+        if self.pipeline.fetch_dot < OBJECT_FETCH_READY || self.pipeline.background_left == 0 {
+            self.advance_fetcher();
+            return true;
+        }
+        self.overlay(object);
+        self.objects.advance();
+        self.pipeline.object_dots = OBJECT_FETCH_DOTS;
+        true
+    }
+
+    fn overlay(&mut self, object: Object) {
+        let (low, high, tile) = self.read_object_row(object);
+        let palette = if self.cgb_mode {
+            object.attributes.palette()
+        } else {
+            object.attributes.contains(Attributes::DMG_PALETTE) as u8
+        };
+        let by_oam_index = self.cgb_mode && self.opri & 1 == 0;
+        for (column, slot) in self.pipeline.objects.iter_mut().enumerate() {
+            let color_index = color_index(low, high, column as u8);
+            let wins = slot.color_index == 0 || (by_oam_index && object.index < slot.oam_index);
+            if color_index != 0 && wins {
+                *slot = ObjectPixel {
+                    color_index,
+                    palette,
+                    behind_background: object.attributes.contains(Attributes::PRIORITY),
+                    oam_index: object.index,
+                    tile,
+                };
+            }
+        }
+    }
+
+    /// The low and high byte of the object's row on this line, flipped as it asks, and the tile.
+    fn read_object_row(&self, object: Object) -> (u8, u8, u16) {
+        let height = self.lcdc.object_height();
+        let mut row = (self.line + 16).wrapping_sub(object.y) & (height - 1);
+        if object.attributes.contains(Attributes::Y_FLIP) {
+            row = height - 1 - row;
+        }
+        let first = if height == 16 { object.tile & 0xFE } else { object.tile };
+        let tile = (first | row >> 3) as u16;
+        let bank = (self.cgb_mode && object.attributes.contains(Attributes::BANK)) as usize;
+        let addr = bank * 0x2000 + tile as usize * 16 + 2 * (row as usize & 7);
+        let (mut low, mut high) = (self.vram[addr], self.vram[addr + 1]);
+        if object.attributes.contains(Attributes::X_FLIP) {
+            (low, high) = (low.reverse_bits(), high.reverse_bits());
+        }
+        (low, high, tile + 384 * bank as u16)
+    }
+
+    fn shift_pixel(&mut self) {
+        if self.pipeline.background_left == 0 {
+            return;
+        }
+        let column = 8 - self.pipeline.background_left;
+        self.pipeline.background_left -= 1;
+        if self.pipeline.position < LEFT_OF_SCREEN {
+            // The fine scroll: pixels are dropped until the counter equals SCX.
+            if self.pipeline.position & 7 == (self.scx & 7) as i16 {
+                self.pipeline.position = LEFT_OF_SCREEN;
+            } else {
+                self.pipeline.position += 1;
+                return;
+            }
+        }
+        if self.pipeline.position >= 0 {
+            self.emit(column);
+        }
+        self.pipeline.objects.rotate_left(1);
+        self.pipeline.objects[7] = ObjectPixel::default();
+        self.pipeline.position += 1;
+    }
+
+    fn advance_fetcher(&mut self) {
+        match self.pipeline.fetch_dot {
+            1 => self.fetch_tile(),
+            3 => self.pipeline.fetched.low = self.fetch_tile_data(0),
+            5 => self.pipeline.fetched.high = self.fetch_tile_data(1),
+            _ => {}
+        }
+        if self.pipeline.fetch_dot < FETCH_DOTS {
+            self.pipeline.fetch_dot += 1;
+        }
+        if self.pipeline.fetch_dot == FETCH_DOTS && self.pipeline.background_left == 0 {
+            self.push_row();
+        }
+    }
+
+    fn push_row(&mut self) {
+        let mut row = self.pipeline.fetched;
+        if row.attributes & Attributes::X_FLIP.bits() != 0 {
+            row.low = row.low.reverse_bits();
+            row.high = row.high.reverse_bits();
+        }
+        self.pipeline.background = row;
+        self.pipeline.background_left = 8;
+        self.pipeline.fetch_dot = 0;
+        self.pipeline.fetch_column = self.pipeline.fetch_column.wrapping_add(1);
+    }
+
+    fn fetch_tile(&mut self) {
+        let in_window = self.pipeline.in_window;
+        let (high_map, column, row) = if in_window {
+            (Lcdc::WINDOW_HIGH_MAP, self.pipeline.fetch_column, self.window_line)
+        } else {
+            let column = (self.scx >> 3).wrapping_add(self.pipeline.fetch_column);
+            (Lcdc::BG_HIGH_MAP, column, self.line.wrapping_add(self.scy))
+        };
+        let map = if self.lcdc.contains(high_map) { 0x1C00 } else { 0x1800 };
+        let addr = map + (row as usize >> 3) * 32 + (column as usize & 31);
+        let number = self.vram[addr];
+        let attributes = if self.cgb_mode { self.vram[0x2000 + addr] } else { 0 };
+        let tile = if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
+            number as u16
+        } else {
+            256 + number as i8 as i16 as u16
+        };
+        let bank = if attributes & Attributes::BANK.bits() != 0 { 384 } else { 0 };
+        let tile = (tile & 0x1FF) + bank;
+        self.pipeline.fetched =
+            TileRow { low: 0, high: 0, tile, attributes, is_window: in_window };
+    }
+
+    fn fetch_tile_data(&self, plane: usize) -> u8 {
+        let fetched = &self.pipeline.fetched;
+        let line = if fetched.is_window {
+            self.window_line
+        } else {
+            self.line.wrapping_add(self.scy)
+        };
+        let mut row = line & 7;
+        if fetched.attributes & Attributes::Y_FLIP.bits() != 0 {
+            row = 7 - row;
+        }
+        let (bank, tile) =
+            if fetched.tile >= 384 { (0x2000, fetched.tile - 384) } else { (0, fetched.tile) };
+        self.vram[(bank + tile as usize * 16 + 2 * row as usize + plane) & 0x3FFF]
+    }
+
+    /// Mixes the two FIFOs' first pixels and puts the result on the screen.
+    fn emit(&mut self, column: u8) {
+        let background = &self.pipeline.background;
+        let object = &self.pipeline.objects[0];
+        let mut background_index = color_index(background.low, background.high, column);
+        let bg_enabled = self.lcdc.contains(Lcdc::BG_ENABLE);
+        if !bg_enabled && !self.cgb_mode {
+            background_index = 0;
+        }
+        // In CGB mode LCDC.0 takes the background's priority away instead of hiding it.
+        let background_on_top = background_index != 0
+            && (!self.cgb_mode || bg_enabled)
+            && (object.behind_background
+                || (self.cgb_mode && background.attributes & Attributes::PRIORITY.bits() != 0));
+        let object_shown = object.color_index != 0
+            && self.lcdc.contains(Lcdc::OBJ_ENABLE)
+            && !background_on_top;
+        let at = self.line as usize * WIDTH + self.pipeline.position as usize;
+        let (layer, index, palette, tile) = if object_shown {
+            (Layer::Object, object.color_index, object.palette, object.tile)
+        } else {
+            let layer =
+                if background.is_window { Layer::Window } else { Layer::Background };
+            let palette = if self.cgb_mode { background.attributes & 7 } else { 0 };
+            (layer, background_index, palette, background.tile)
+        };
+        let shade = if self.cgb_mode { index } else { self.shade(layer, palette, index) };
+        match &mut self.frame.raster {
+            Raster::Shades(shades) => shades[at] = shade,
+            Raster::Colors(colors) => {
+                let ram =
+                    if layer == Layer::Object { &self.object_palettes } else { &self.bg_palettes };
+                colors[at] = ram.color(palette, shade);
+            }
+        }
+        if let Some(provenance) = &mut self.frame.provenance {
+            provenance[at] = Provenance::new(layer, index, palette, tile);
+        }
+    }
+}
+
+impl Ppu {
+    /// What BGP, OBP0 or OBP1 make of a colour index.
+    fn shade(&self, layer: Layer, palette: u8, index: u8) -> u8 {
+        let register = match (layer, palette) {
+            (Layer::Object, 0) => self.obp0,
+            (Layer::Object, _) => self.obp1,
+            _ => self.bgp,
+        };
+        register >> (2 * index) & 3
+    }
+}
+
+fn color_index(low: u8, high: u8, column: u8) -> u8 {
+    let bit = 7 - (column & 7);
+    (high >> bit & 1) << 1 | low >> bit & 1
+}
