@@ -4,6 +4,9 @@ use std::f64::consts::TAU;
 
 use super::Lab;
 
+/// Half a turn, and a little: opposite hues fall on either side by rounding alone.
+const HALF_TURN: f64 = TAU / 2.0 + 1e-12;
+
 /// 25 to the seventh power.
 const POW25_7: f64 = 6_103_515_625.0;
 
@@ -47,9 +50,9 @@ fn hue_turn(c1: f64, h1: f64, c2: f64, h2: f64) -> f64 {
     let turn = h2 - h1;
     if c1 * c2 == 0.0 {
         0.0
-    } else if turn > TAU / 2.0 {
+    } else if turn > HALF_TURN {
         turn - TAU
-    } else if turn < -TAU / 2.0 {
+    } else if turn < -HALF_TURN {
         turn + TAU
     } else {
         turn
@@ -60,7 +63,7 @@ fn mean_hue(c1: f64, h1: f64, c2: f64, h2: f64) -> f64 {
     let sum = h1 + h2;
     if c1 * c2 == 0.0 {
         sum
-    } else if (h1 - h2).abs() <= TAU / 2.0 {
+    } else if (h1 - h2).abs() <= HALF_TURN {
         sum / 2.0
     } else if sum < TAU {
         f64::midpoint(sum, TAU)

@@ -2,16 +2,21 @@
 
 use super::{Lab, lab_to_linear};
 
-/// How far linear light may leave 0 to 1 before a colour counts as out of gamut: less than a
-/// tenth of an 8-bit step where sRGB is steepest.
+/// How far linear light may leave 0 to 1 in gamut: less than a tenth of an 8-bit step of sRGB,
+/// which is steepest at black.
 const SLACK: f64 = 2e-5;
 
-/// Halvings of the chroma's range; 24 leave an error below 1e-5 CIELAB units.
-const HALVINGS: usize = 24;
+/// No colour of sRGB has more chroma; blue has 133.8.
+const MOST_CHROMA: f64 = 134.0;
+
+/// Samples of a ray from grey outwards, and halvings between two of them. The error is below
+/// 1e-5 CIELAB units.
+const SAMPLES: u32 = 32;
+const HALVINGS: u32 = 20;
 
 /// Whether 8-bit sRGB can show `lab`, up to rounding.
 pub fn in_gamut(lab: Lab) -> bool {
-    fits(lab_to_linear(lab.l as f64, lab.a as f64, lab.b as f64))
+    fits(lab_to_linear(lab.l as f64, lab.a as f64, lab.b as f64), 1.0)
 }
 
 /// The colour of the same lightness and hue angle that sRGB can show, with as much of the chroma
@@ -34,19 +39,26 @@ pub fn to_gamut(lab: Lab) -> Lab {
 
 /// The largest share (0 to 1) of the chroma (`a`, `b`) that fits at lightness `l`.
 pub fn boundary(l: f64, a: f64, b: f64) -> f64 {
-    let (mut inside, mut outside) = (0.0, 1.0);
-    // The gamut is star-shaped around grey: one crossing on each ray of constant lightness.
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(inside, outside);
-        if fits(lab_to_linear(l, a * middle, b * middle)) {
-            inside = middle;
-        } else {
-            outside = middle;
-        }
+    // Half the slack leaves room for the result's rounding to f32.
+    let inside = |share: f64| fits(lab_to_linear(l, a * share, b * share), 0.5);
+    let most = (MOST_CHROMA / a.hypot(b)).min(1.0);
+    if inside(most) {
+        return most;
     }
-    inside
+    // From the outside: the gamut has a dent in front of yellow (L* 95-98, hue 101-104 degrees),
+    // where a ray leaves it twice. No grey of a shade is that light but white.
+    let step = most / SAMPLES as f64;
+    let sample = (1..SAMPLES).rev().map(|i| i as f64 * step).find(|&share| inside(share));
+    let mut low = sample.unwrap_or(0.0);
+    let mut high = low + step;
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        *(if inside(middle) { &mut low } else { &mut high }) = middle;
+    }
+    low
 }
 
-fn fits(linear: [f64; 3]) -> bool {
-    linear.iter().all(|light| (-SLACK..=1.0 + SLACK).contains(light))
+fn fits(linear: [f64; 3], slack: f64) -> bool {
+    let slack = slack * SLACK;
+    linear.iter().all(|light| (-slack..=1.0 + slack).contains(light))
 }
