@@ -1,4 +1,4 @@
-//! The volume of a pulse or noise channel over time (NRx2).
+//! The volume of a pulse or noise channel over time (`NRx2`).
 
 use serde::{Deserialize, Serialize};
 

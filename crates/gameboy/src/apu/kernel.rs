@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn each_row_adds_up_exactly() {
         for row in &KERNEL {
-            assert_eq!(row.iter().sum::<f32>(), UNIT as f32);
+            assert_eq!(row.iter().map(|tap| *tap as i32).sum::<i32>(), UNIT);
+            assert!(row.iter().all(|tap| tap.fract() == 0.0));
         }
     }
 

@@ -28,7 +28,7 @@ impl Length {
         self.enabled && self.count()
     }
 
-    /// Sets the enable bit of NRx4. In a half period whose end does not clock the lengths, this
+    /// Sets the enable bit of `NRx4`. In a half period whose end does not clock the lengths, this
     /// does so itself. Returns whether the time is up now.
     pub fn set_enabled(&mut self, value: u8, clocks_length_next: bool) -> bool {
         let was_enabled = std::mem::replace(&mut self.enabled, value & 0x40 != 0);

@@ -93,11 +93,7 @@ impl Apu {
             0x11 => self.pulse1.write_nrx1(value),
             0x12 => self.pulse1.write_nrx2(value),
             0x13 => self.pulse1.write_nrx3(value),
-            0x14 => {
-                if self.pulse1.write_nrx4(value, lengths_next, envelopes_next) {
-                    self.sweep.trigger(&mut self.pulse1);
-                }
-            }
+            0x14 => self.write_nr14(value),
             0x16 => self.pulse2.write_nrx1(value),
             0x17 => self.pulse2.write_nrx2(value),
             0x18 => self.pulse2.write_nrx3(value),
@@ -118,6 +114,14 @@ impl Apu {
             _ => {}
         }
         self.update_levels();
+    }
+
+    fn write_nr14(&mut self, value: u8) {
+        let lengths_next = self.sequencer.clocks_length_next();
+        let envelopes_next = self.sequencer.clocks_envelope_next();
+        if self.pulse1.write_nrx4(value, lengths_next, envelopes_next) {
+            self.sweep.trigger(&mut self.pulse1);
+        }
     }
 
     fn write_length_while_off(&mut self, addr: u16, value: u8) {

@@ -41,7 +41,7 @@ impl Sequencer {
     }
 
     /// The sound is switched on. While the signal is high its next falling edge does not count
-    /// (SameSuite `div_write_trigger_10`).
+    /// (`SameSuite`, `div_write_trigger_10`).
     pub fn restart(&mut self) {
         self.step = 0;
         self.skips_clock = self.phase & SIGNAL != 0;

@@ -10,7 +10,9 @@ fn on(model: Model) -> Apu {
 }
 
 fn write_all(apu: &mut Apu, writes: &[(u16, u8)]) {
-    writes.iter().for_each(|(addr, value)| apu.write(*addr, *value));
+    for (addr, value) in writes {
+        apu.write(*addr, *value);
+    }
 }
 
 fn run(apu: &mut Apu, dots: u64) {

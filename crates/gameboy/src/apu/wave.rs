@@ -163,7 +163,7 @@ impl Wave {
     /// On the DMG a trigger just before a byte is read copies it, or the four bytes it belongs
     /// to, to the start.
     fn corrupt_ram(&mut self) {
-        let index = (self.position as usize + 1) / 2 & 0x0F;
+        let index = ((self.position as usize + 1) >> 1) & 0x0F;
         match index {
             0..4 => self.ram[0] = self.ram[index],
             _ => self.ram.copy_within(index & 0x0C..(index & 0x0C) + 4, 0),
@@ -173,7 +173,7 @@ impl Wave {
     fn accessed(&self, index: u16) -> Option<usize> {
         match (self.is_active, self.model.is_cgb() || self.is_reading) {
             (false, _) => Some(index as usize & 0x0F),
-            (true, true) => Some(self.position as usize / 2 & 0x0F),
+            (true, true) => Some((self.position as usize >> 1) & 0x0F),
             (true, false) => None,
         }
     }

@@ -46,9 +46,10 @@ impl Mbc5 {
 
     pub fn window(&self) -> Window {
         let mask = if self.has_motor { !MOTOR } else { 0xFF };
-        match self.ram_enabled {
-            true => Window::Ram((self.ram_bank & mask) as usize * RAM_BANK),
-            false => Window::Closed,
+        if self.ram_enabled {
+            Window::Ram((self.ram_bank & mask) as usize * RAM_BANK)
+        } else {
+            Window::Closed
         }
     }
 }

@@ -26,7 +26,9 @@ fn bank_at(cartridge: &Cartridge, addr: u16) -> usize {
 }
 
 fn write_all(cartridge: &mut Cartridge, writes: &[(u16, u8)]) {
-    writes.iter().for_each(|(addr, value)| cartridge.write_rom(*addr, *value));
+    for (addr, value) in writes {
+        cartridge.write_rom(*addr, *value);
+    }
 }
 
 #[test]
