@@ -1,7 +1,11 @@
 //! The memory map, and the only clock: all time passes in [`Bus::tick_m_cycle`].
 //!
-//! The parts are brought up to date lazily: when the CPU touches them, and at `next_event`, the
-//! first dot at which one of them may request an interrupt.
+//! The parts are brought up to date lazily: when the CPU touches them, and before it looks for
+//! interrupts once `next_event` is near, the first dot at which one may be requested.
+//!
+//! An access sees the PPU as it is at the dot of the access, and the timer before its tick of
+//! the same M-cycle. The CPU looks for interrupts half an M-cycle after the last access
+//! (mooneye `rapid_toggle`, `hblank_ly_scx_timing`).
 
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +94,7 @@ impl Bus {
     pub fn is_sound(&self, other: &Self) -> bool {
         let boot_rom_len = |bus: &Self| bus.boot_rom.as_ref().map(Vec::len);
         self.model == other.model
-            && self.ppu.is_sound(self.model, self.dots)
+            && self.ppu.is_sound(self.model, self.dispatch_dot())
             && self.timer_clock == self.dots
             && self.dots < 1 << 62
             && (self.boot_rom.is_none() || boot_rom_len(self) == boot_rom_len(other))
@@ -106,17 +110,19 @@ impl Bus {
 
     pub fn tick_m_cycle(&mut self) {
         self.dots += self.speed.dots_per_m_cycle();
-        if self.dots >= self.next_event {
-            self.run_events();
-        }
-    }
-
-    fn run_events(&mut self) {
-        self.catch_up_timer();
-        self.catch_up_ppu();
         if self.oam_dma.is_active() {
             self.tick_oam_dma();
         }
+    }
+
+    /// The dot at which the CPU looks for interrupts.
+    fn dispatch_dot(&self) -> u64 {
+        self.dots + self.speed.dots_per_m_cycle() / 2
+    }
+
+    fn run_events(&mut self) {
+        self.advance_timer(self.dots);
+        self.advance_ppu(self.dispatch_dot());
         self.schedule();
         if self.hdma.is_due() && !self.is_halted {
             self.run_hdma_block();
@@ -125,10 +131,6 @@ impl Bus {
 
     /// Finds the next dot at which a part must be brought up to date.
     pub fn schedule(&mut self) {
-        if self.oam_dma.is_active() {
-            self.next_event = self.dots;
-            return;
-        }
         let m_cycles =
             self.timer.m_cycles_to_interrupt().min(self.serial.m_cycles_to_interrupt());
         let timer = self
@@ -138,22 +140,32 @@ impl Bus {
         self.next_event = timer.min(self.ppu.next_event(hblank));
     }
 
-    fn catch_up_timer(&mut self) {
-        let m_cycles = (self.dots - self.timer_clock) / self.speed.dots_per_m_cycle();
-        self.timer_clock = self.dots;
+    fn advance_timer(&mut self, now: u64) {
+        let m_cycles = now.saturating_sub(self.timer_clock) / self.speed.dots_per_m_cycle();
+        self.timer_clock = self.timer_clock.max(now);
         self.serial.advance(m_cycles, &mut self.interrupts);
         self.timer.advance(m_cycles, &mut self.interrupts);
     }
 
-    pub fn catch_up_ppu(&mut self) {
-        self.ppu.catch_up(self.dots, &mut self.interrupts);
+    fn advance_ppu(&mut self, now: u64) {
+        self.ppu.catch_up(now, &mut self.interrupts);
         self.hdma.notice_hblanks(self.ppu.hblanks());
+    }
+
+    /// Brings the timer and the serial port to where an access in this M-cycle finds them.
+    fn catch_up_timer(&mut self) {
+        self.advance_timer(self.dots.saturating_sub(self.speed.dots_per_m_cycle()));
+    }
+
+    /// Brings the PPU to where an access in this M-cycle finds it.
+    pub fn catch_up_ppu(&mut self) {
+        self.advance_ppu(self.dots);
     }
 
     /// Brings every part to the present.
     pub fn catch_up(&mut self) {
-        self.catch_up_timer();
-        self.catch_up_ppu();
+        self.advance_timer(self.dots);
+        self.advance_ppu(self.dispatch_dot());
         self.apu.catch_up(self.dots);
         self.cartridge.catch_up(self.dots);
         self.schedule();
@@ -413,19 +425,23 @@ impl CpuBus for Bus {
 
     fn idle_halted(&mut self) {
         self.is_halted = true;
-        if self.interrupts.read_if() & self.interrupts.read_ie() & 0x1F == 0 {
-            let limit = self.next_event.min(self.deadline);
-            let dots = limit.saturating_sub(self.dots);
-            let m_cycle = self.speed.dots_per_m_cycle();
-            // All but the last of the M-cycles in which nothing can happen.
-            self.dots += (dots / m_cycle).saturating_sub(1) * m_cycle;
+        let m_cycle = self.speed.dots_per_m_cycle();
+        if self.pending_interrupts() == 0 && !self.oam_dma.is_active() {
+            let dots = self.next_event.min(self.deadline).saturating_sub(self.dots);
+            // The last of the M-cycles in which nothing can happen is left to the tick.
+            self.dots += (dots / m_cycle).saturating_sub(2) * m_cycle;
         }
         self.tick_m_cycle();
+        // HDMA waits until the CPU is awake.
+        self.run_events();
         self.is_halted = false;
     }
 
-    fn requested_interrupts(&self) -> u8 {
-        self.interrupts.noticed(self.dots)
+    fn requested_interrupts(&mut self) -> u8 {
+        if self.dispatch_dot() >= self.next_event {
+            self.run_events();
+        }
+        self.interrupts.requested()
     }
 
     fn enabled_interrupts(&self) -> u8 {

@@ -23,10 +23,10 @@ pub trait CpuBus {
     /// requested.
     fn idle_halted(&mut self);
     /// IF, of which bits 0-4 count.
-    fn requested_interrupts(&self) -> u8;
+    fn requested_interrupts(&mut self) -> u8;
     /// IE.
     fn enabled_interrupts(&self) -> u8;
-    fn pending_interrupts(&self) -> u8 {
+    fn pending_interrupts(&mut self) -> u8 {
         self.requested_interrupts() & self.enabled_interrupts() & 0x1F
     }
     fn acknowledge(&mut self, bit: u8);

@@ -23,8 +23,6 @@ use registers::{Lcdc, PaletteRam, StatEnable};
 
 pub const VRAM_SIZE: usize = 0x4000;
 const LINE_DOTS: u16 = 456;
-/// The line on which the LCD is switched on is longer, by the M-cycle of the write.
-const FIRST_LINE_DOTS: u16 = 460;
 const LINES: u8 = 154;
 const LAST_LINE: u8 = LINES - 1;
 const VBLANK_LINE: u8 = HEIGHT as u8;
@@ -33,6 +31,8 @@ const OAM_SCAN_DOT: u16 = 1;
 const VRAM_LOCK_DOT: u16 = 77;
 const MODE_3_DOT: u16 = 81;
 const PIPELINE_DOT: u16 = 85;
+/// STAT reads mode 0 this many dots before its interrupt is requested.
+const HBLANK_INTERRUPT_DELAY: u16 = 1;
 const WHITE: u16 = 0x7FFF;
 
 /// What happens next on the line.
@@ -232,17 +232,17 @@ impl Ppu {
         self.model == model
             && self.clock == now
             && self.line < LINES
-            && self.dot <= FIRST_LINE_DOTS
-            && self.line_dots <= FIRST_LINE_DOTS
+            && self.dot <= LINE_DOTS
+            && self.line_dots <= LINE_DOTS
             && self.stage_dot >= self.dot
-            && self.stage_dot <= FIRST_LINE_DOTS
+            && self.stage_dot <= LINE_DOTS
             && (self.stage != Stage::Drawing || (self.line < VBLANK_LINE && !self.pipeline.is_at_end()))
             && self.pipeline.is_sound()
     }
 
     pub fn catch_up(&mut self, now: u64, interrupts: &mut Interrupts) {
         if !self.is_on() {
-            self.clock = now;
+            self.clock = self.clock.max(now);
             return;
         }
         while self.clock < now {
@@ -337,7 +337,7 @@ impl Ppu {
                 && !self.stat_signal
                 && self.stat_enable.contains(StatEnable::OAM_SCAN)
             {
-                interrupts.request_at(Interrupt::Stat, self.clock);
+                interrupts.request(Interrupt::Stat);
             }
             self.go_to(Stage::VBlank, OAM_SCAN_DOT);
             return;
@@ -398,7 +398,7 @@ impl Ppu {
             self.clock += 1;
             self.dot += 1;
             // A line that never ends would be a corrupt state: every stall is finite.
-            if is_done || self.dot >= LINE_DOTS - 2 {
+            if is_done || self.dot >= LINE_DOTS - HBLANK_INTERRUPT_DELAY - 1 {
                 self.start_hblank();
                 return;
             }
@@ -411,7 +411,7 @@ impl Ppu {
         self.oam_write_lock = false;
         self.vram_read_lock = false;
         self.vram_write_lock = false;
-        self.go_to(Stage::HBlankInterrupt, self.dot + 1);
+        self.go_to(Stage::HBlankInterrupt, self.dot + HBLANK_INTERRUPT_DELAY);
     }
 
     fn end_line(&mut self, interrupts: &mut Interrupts) {
@@ -432,7 +432,7 @@ impl Ppu {
         if self.line == VBLANK_LINE {
             self.mode = 1;
             self.interrupt_mode = Some(1);
-            interrupts.request_at(Interrupt::VBlank, self.clock);
+            interrupts.request(Interrupt::VBlank);
             self.show_frame();
         }
         if self.line == LAST_LINE {
@@ -485,7 +485,7 @@ impl Ppu {
         let signal = self.stat_enable.intersects(source)
             || (self.stat_enable.contains(StatEnable::LYC) && self.is_coincident());
         if signal && !self.stat_signal {
-            interrupts.request_at(Interrupt::Stat, self.clock);
+            interrupts.request(Interrupt::Stat);
         }
         self.stat_signal = signal;
     }
@@ -655,7 +655,7 @@ impl Ppu {
         self.line = 0;
         self.ly = 0;
         self.dot = 0;
-        self.line_dots = FIRST_LINE_DOTS;
+        self.line_dots = LINE_DOTS;
         self.wy_reached = self.wy == 0;
         self.window_line = 0xFF;
         self.mode = 0;
