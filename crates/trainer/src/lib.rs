@@ -1,1 +1,5 @@
 //! Capture, training and evaluation of the colourizer's networks.
+
+pub mod capture;
+pub mod cli;
+mod random;
