@@ -2,6 +2,8 @@
 
 mod mailbox;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -9,6 +11,7 @@ use std::time::Instant;
 use gameboy::{Frame, PIXELS, Pixels};
 
 use crate::palette::paint_colors;
+use crate::recombine::prepare;
 use crate::{Chroma, ChromaSource, Colorizer, Luma, Palette, RgbaFrame, recombine};
 use mailbox::{Job, Mailbox};
 pub use stats::Stats;
@@ -49,6 +52,7 @@ impl Background {
     ///
     /// Where the system grants no thread, that is the source's failure.
     pub fn new(source: impl ChromaSource + 'static) -> Self {
+        prepare();
         let mailbox = Mailbox::default();
         let worker = mailbox.clone();
         let thread = std::thread::Builder::new()

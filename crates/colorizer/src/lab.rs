@@ -7,6 +7,7 @@ mod difference;
 mod gamut;
 
 pub use difference::ciede2000;
+pub(crate) use gamut::most_colorful;
 pub use gamut::{in_gamut, to_gamut};
 
 /// A colour in CIELAB.
@@ -55,7 +56,8 @@ const WHITE: [f64; 3] = [0.950456, 1.0, 1.088754];
 /// The inverse of [`TO_XYZ`].
 const FROM_XYZ: [[f64; 3]; 3] = inverse(TO_XYZ);
 
-const DELTA: f64 = 6.0 / 29.0;
+/// Where CIELAB's f passes from a straight line to the cube root.
+pub(crate) const DELTA: f64 = 6.0 / 29.0;
 
 /// CIELAB of an 8-bit sRGB colour.
 pub fn srgb_to_lab(rgb: [u8; 3]) -> Lab {
@@ -77,14 +79,23 @@ pub fn lab_to_srgb(lab: Lab) -> [u8; 3] {
 
 /// sRGB of a CIELAB colour, 0 to 1 per channel, and beyond for colours out of gamut.
 pub fn lab_to_srgb_unbounded(lab: Lab) -> [f64; 3] {
-    lab_to_linear(lab.l as f64, lab.a as f64, lab.b as f64).map(encode)
+    lab_to_linear(lab).map(encode)
 }
 
 /// Linear light, 0 to 1 per channel in gamut.
-fn lab_to_linear(l: f64, a: f64, b: f64) -> [f64; 3] {
+pub(crate) fn lab_to_linear(lab: Lab) -> [f64; 3] {
+    linear(lab.l as f64, lab.a as f64, lab.b as f64)
+}
+
+fn linear(l: f64, a: f64, b: f64) -> [f64; 3] {
     let fy = (l + 16.0) / 116.0;
     let f = [fy + a / 500.0, fy, fy - b / 200.0];
     product(&FROM_XYZ, [0, 1, 2].map(|i| WHITE[i] * backward(f[i])))
+}
+
+/// How much X, Y and Z of white add to red, green and blue: a row per channel, in linear light.
+pub(crate) fn light_of_white() -> [[f64; 3]; 3] {
+    FROM_XYZ.map(|row| [0, 1, 2].map(|i| row[i] * WHITE[i]))
 }
 
 /// sRGB 0-1 to linear light.
@@ -93,7 +104,7 @@ fn decode(channel: f64) -> f64 {
 }
 
 /// Linear light to sRGB; a negative one stays on the linear part.
-pub fn encode(light: f64) -> f64 {
+pub(crate) fn encode(light: f64) -> f64 {
     if light <= 0.0031308 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 

@@ -101,3 +101,62 @@ fn paint<T>(pixels: impl Iterator<Item = T>, out: &mut RgbaFrame, color: impl Fn
 fn names() -> String {
     Palette::ALL.map(|palette| palette.name).join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paint_shades(mut palette: Palette) -> [[u8; 3]; 4] {
+        let mut shades = [0; PIXELS];
+        shades[..4].copy_from_slice(&[0, 1, 2, 3]);
+        let mut out = RgbaFrame::new();
+        palette.colorize(&Frame::from_shades(&shades), &mut out);
+        [0, 1, 2, 3].map(|x| out.pixel(x, 0))
+    }
+
+    #[test]
+    fn without_provenance_all_is_background() {
+        for palette in Palette::ALL {
+            assert_eq!(paint_shades(palette), *palette.background(), "{}", palette.name());
+        }
+        assert_eq!(paint_shades(Palette::GREY), crate::GREY_LEVELS.map(|grey| [grey; 3]));
+        let brown = [[0xFF; 3], [0xFF, 0xAD, 0x63], [0x84, 0x31, 0x00], [0x00; 3]];
+        assert_eq!(paint_shades(Palette::BROWN), brown);
+    }
+
+    #[test]
+    fn color_frames_are_shown_as_they_are() {
+        let colors: [u16; PIXELS] = std::array::from_fn(|i| (i * 31) as u16 & 0x7FFF);
+        for mut palette in Palette::ALL {
+            let mut out = RgbaFrame::new();
+            palette.colorize(&Frame::from_colors(&colors), &mut out);
+            for (pixel, color) in out.pixels().iter().zip(colors) {
+                assert_eq!(*pixel, opaque(rgb555_to_srgb(color)));
+            }
+        }
+    }
+
+    #[test]
+    fn names_find_their_palettes() {
+        for palette in Palette::ALL {
+            assert_eq!(Palette::by_name(palette.name()), Ok(palette));
+            assert_eq!(Palette::by_name(&palette.name().to_uppercase()), Ok(palette));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_palettes() {
+        let error = Palette::by_name("mauve").expect_err("no such palette");
+        let text = error.to_string();
+        assert!(text.starts_with("unknown palette \"mauve\"; there are grey, green-lcd, brown"));
+        assert!(text.ends_with("inverted") && !text.contains('\n'));
+    }
+
+    #[test]
+    fn objects_have_sets_of_their_own() {
+        let red = Palette::RED;
+        assert_eq!(red.object(0)[1], [0x7B, 0xFF, 0x31]);
+        assert_eq!(red.object(1)[1], [0x63, 0xA5, 0xFF]);
+        assert_eq!(red.background()[1], [0xFF, 0x84, 0x84]);
+    }
+}

@@ -1,6 +1,6 @@
 //! Colours that sRGB cannot show.
 
-use super::{Lab, lab_to_linear};
+use super::{Lab, lab_to_linear, linear};
 
 /// How far linear light may leave 0 to 1 in gamut: less than a tenth of an 8-bit step of sRGB,
 /// which is steepest at black.
@@ -16,7 +16,7 @@ const HALVINGS: u32 = 20;
 
 /// Whether 8-bit sRGB can show `lab`, up to rounding.
 pub fn in_gamut(lab: Lab) -> bool {
-    fits(lab_to_linear(lab.l as f64, lab.a as f64, lab.b as f64), 1.0)
+    fits(lab_to_linear(lab), 1.0)
 }
 
 /// The colour of the same lightness and hue angle that sRGB can show, with as much of the chroma
@@ -38,24 +38,40 @@ pub fn to_gamut(lab: Lab) -> Lab {
 }
 
 /// The largest share (0 to 1) of the chroma (`a`, `b`) that fits at lightness `l`.
-pub fn boundary(l: f64, a: f64, b: f64) -> f64 {
-    // Half the slack leaves room for the result's rounding to f32.
-    let inside = |share: f64| fits(lab_to_linear(l, a * share, b * share), 0.5);
+fn boundary(l: f64, a: f64, b: f64) -> f64 {
     let most = (MOST_CHROMA / a.hypot(b)).min(1.0);
-    if inside(most) {
+    if inside(l, a * most, b * most) {
         return most;
     }
     // From the outside: the gamut has a dent in front of yellow (L* 95-98, hue 101-104 degrees),
     // where a ray leaves it twice. No grey of a shade is that light but white.
     let step = most / SAMPLES as f64;
-    let sample = (1..SAMPLES).rev().map(|i| i as f64 * step).find(|&share| inside(share));
-    let mut low = sample.unwrap_or(0.0);
-    let mut high = low + step;
-    for _ in 0..HALVINGS {
+    let mut samples = (1..SAMPLES).rev().map(|i| i as f64 * step);
+    let low = samples.find(|&share| inside(l, a * share, b * share)).unwrap_or(0.0);
+    bisect(l, [a, b], low, low + step, HALVINGS)
+}
+
+/// The share of the chroma `ab` where it leaves the gamut, which lies between `low` and `high`.
+fn bisect(l: f64, [a, b]: [f64; 2], mut low: f64, mut high: f64, halvings: u32) -> f64 {
+    for _ in 0..halvings {
         let middle = f64::midpoint(low, high);
-        *(if inside(middle) { &mut low } else { &mut high }) = middle;
+        *(if inside(l, a * middle, b * middle) { &mut low } else { &mut high }) = middle;
     }
     low
+}
+
+/// The colour of lightness `l` and the hue of (`a`, `b`), a vector of length 1, at the boundary.
+///
+/// Faster than [`to_gamut`], but only right where a ray of that lightness leaves the gamut once.
+pub fn most_colorful(l: f32, a: f32, b: f32) -> Lab {
+    let ab = [a as f64 * MOST_CHROMA, b as f64 * MOST_CHROMA];
+    let share = bisect(l as f64, ab, 0.0, 1.0, 18);
+    Lab { l, a: (ab[0] * share) as f32, b: (ab[1] * share) as f32 }
+}
+
+/// Half the slack leaves room for a result's rounding to f32.
+fn inside(l: f64, a: f64, b: f64) -> bool {
+    fits(linear(l, a, b), 0.5)
 }
 
 fn fits(linear: [f64; 3], slack: f64) -> bool {
