@@ -62,7 +62,7 @@ impl CpuBus for FlatBus {
         self.cycles.push(Cycle::Idle);
     }
 
-    fn requested_interrupts(&self) -> u8 {
+    fn requested_interrupts(&mut self) -> u8 {
         self.requested
     }
 
