@@ -2,7 +2,7 @@
 //!
 //! The console hands out a [`gameboy::Frame`] of shades; a [`Colorizer`] turns it into an
 //! [`RgbaFrame`]. [`Palette`] is the simplest one. A network is a [`ChromaSource`]: it predicts
-//! [`Chroma`], the a* and b* of CIELAB, and [`recombine`] joins them with the [`Luma`] of the
+//! [`Chroma`], the a* and b* of CIELAB, and [`recombine()`] joins them with the [`Luma`] of the
 //! frame. [`Background`] runs a source in a thread and always paints the newest luma with the
 //! latest chroma; [`Inline`] waits for the source, for pictures and films.
 //!
