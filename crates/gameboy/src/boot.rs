@@ -18,6 +18,8 @@ const TRADEMARK: [u8; 8] = [0x3C, 0x42, 0xB9, 0xA5, 0xB9, 0xA5, 0x42, 0x3C];
 /// The divider when the first instruction of the cartridge is fetched.
 const DMG_COUNTER: u16 = 0xABCC;
 const CGB_COUNTER: u16 = 0x1EA0;
+/// For a game of the DMG, the CGB's boot ROM takes the time to choose palettes.
+const COMPATIBILITY_COUNTER: u16 = 0x2678;
 /// The line and dot of the PPU at that moment.
 const DMG_LINE: (u8, u16) = (153, 396);
 const CGB_LINE: (u8, u16) = (144, 164);
@@ -33,13 +35,17 @@ pub fn skip(cartridge: Cartridge, model: Model, cgb_mode: bool) -> (Cpu, Bus) {
         (Model::Cgb, false) => Registers::new(0x1180, 0x0000, 0x0008, 0x007C, STACK, ENTRY_POINT),
     };
     let mut bus = Bus::new(cartridge, model, cgb_mode, Apu::new(model));
-    let (counter, (line, dot)) =
-        if model.is_cgb() { (CGB_COUNTER, CGB_LINE) } else { (DMG_COUNTER, DMG_LINE) };
+    let (counter, (line, dot)) = match (model, cgb_mode) {
+        (Model::Dmg, _) => (DMG_COUNTER, DMG_LINE),
+        (Model::Cgb, true) => (CGB_COUNTER, CGB_LINE),
+        (Model::Cgb, false) => (COMPATIBILITY_COUNTER, CGB_LINE),
+    };
     bus.timer = Timer::new(counter);
     bus.apu.set_div_phase(counter & 0x1FFF);
     bus.interrupts.request(Interrupt::VBlank);
     if model.is_cgb() {
         bus.oam_dma.set_dma(0x00);
+        bus.joypad.deselect();
     }
     draw_logo(&mut bus);
     if model.is_cgb() && !cgb_mode {

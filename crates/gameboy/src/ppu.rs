@@ -33,6 +33,8 @@ const MODE_3_DOT: u16 = 81;
 const PIPELINE_DOT: u16 = 85;
 /// STAT reads mode 0 this many dots before its interrupt is requested.
 const HBLANK_INTERRUPT_DELAY: u16 = 1;
+/// The dot of line 0 at which the LCD comes on.
+const SWITCH_ON_DOT: u16 = 4;
 const WHITE: u16 = 0x7FFF;
 
 /// What happens next on the line.
@@ -87,6 +89,7 @@ pub struct Ppu {
     mode: u8,
     interrupt_mode: Option<u8>,
     compared_line: Option<u8>,
+    is_coincident: bool,
     /// Every source of the STAT interrupt, or-ed: the interrupt is requested when it rises.
     stat_signal: bool,
     oam_read_lock: bool,
@@ -145,6 +148,7 @@ impl Ppu {
             mode: 0,
             interrupt_mode: None,
             compared_line: None,
+            is_coincident: false,
             stat_signal: false,
             oam_read_lock: false,
             oam_write_lock: false,
@@ -471,11 +475,8 @@ impl Ppu {
         self.update_stat(interrupts);
     }
 
-    fn is_coincident(&self) -> bool {
-        self.compared_line == Some(self.lyc)
-    }
-
     fn update_stat(&mut self, interrupts: &mut Interrupts) {
+        self.is_coincident = self.compared_line == Some(self.lyc);
         let source = match self.interrupt_mode {
             Some(0) => StatEnable::HBLANK,
             Some(1) => StatEnable::VBLANK,
@@ -483,7 +484,7 @@ impl Ppu {
             _ => StatEnable::empty(),
         };
         let signal = self.stat_enable.intersects(source)
-            || (self.stat_enable.contains(StatEnable::LYC) && self.is_coincident());
+            || (self.stat_enable.contains(StatEnable::LYC) && self.is_coincident);
         if signal && !self.stat_signal {
             interrupts.request(Interrupt::Stat);
         }
@@ -602,6 +603,9 @@ impl Ppu {
             self.object_palettes.set_color(1, index, objects[1][index as usize]);
         }
         self.opri = 1;
+        // The boot ROM leaves the indices behind the colours that it wrote.
+        self.bg_palettes.write_index(0x88);
+        self.object_palettes.write_index(0x90);
     }
 
     /// Leaves the Color's mode, as writing KEY0 in the boot ROM does.
@@ -618,7 +622,7 @@ impl Ppu {
     }
 
     fn read_stat(&self) -> u8 {
-        0x80 | self.stat_enable.bits() | (self.is_coincident() as u8) << 2 | self.mode
+        0x80 | self.stat_enable.bits() | (self.is_coincident as u8) << 2 | self.mode
     }
 
     fn write_stat(&mut self, value: u8, interrupts: &mut Interrupts) {
@@ -654,7 +658,7 @@ impl Ppu {
     fn switch_on(&mut self, interrupts: &mut Interrupts) {
         self.line = 0;
         self.ly = 0;
-        self.dot = 0;
+        self.dot = SWITCH_ON_DOT;
         self.line_dots = LINE_DOTS;
         self.wy_reached = self.wy == 0;
         self.window_line = 0xFF;
@@ -662,18 +666,17 @@ impl Ppu {
         self.interrupt_mode = None;
         self.blank_frame = true;
         self.compare(Some(0), interrupts);
-        self.go_to(Stage::VramLock, VRAM_LOCK_DOT);
+        self.go_to(Stage::Mode3, MODE_3_DOT);
     }
 
-    /// LY and the mode read 0; the coincidence bit keeps its value.
+    /// LY and the mode read 0. The coincidence bit and the interrupt's signal stay as they are
+    /// until the LCD comes on again (mooneye `stat_lyc_onoff`).
     fn switch_off(&mut self) {
-        self.compared_line = if self.is_coincident() { Some(self.lyc) } else { None };
         self.line = 0;
         self.ly = 0;
         self.dot = 0;
         self.mode = 0;
         self.interrupt_mode = None;
-        self.stat_signal = false;
         self.oam_read_lock = false;
         self.oam_write_lock = false;
         self.vram_read_lock = false;

@@ -7,17 +7,19 @@ pub const PHASES: usize = 32;
 pub const TAPS: usize = 16;
 
 /// The taps of each row are whole numbers and add up to this. Sums of steps are whole numbers
-/// below 2^24 then, which `f32` holds exactly, and nothing is lost over time.
-pub const UNIT: i32 = 1 << 13;
+/// below 2^24 then, which `f32` holds exactly: nothing is lost over time, and it does not matter
+/// in which order they are added.
+pub const UNIT: i32 = 1 << 12;
 
-pub static KERNEL: [[f32; TAPS]; PHASES] = kernel();
+/// Each tap is there for the left and for the right.
+pub static KERNEL: [[[f32; 2]; TAPS]; PHASES] = kernel();
 
 /// The cutoff in parts of half the sample rate: above it the window lets some through.
 const CUTOFF: f64 = 0.86;
 const PI: f64 = std::f64::consts::PI;
 
-const fn kernel() -> [[f32; TAPS]; PHASES] {
-    let mut rows = [[0.0; TAPS]; PHASES];
+const fn kernel() -> [[[f32; 2]; TAPS]; PHASES] {
+    let mut rows = [[[0.0; 2]; TAPS]; PHASES];
     let mut phase = 0;
     while phase < PHASES {
         rows[phase] = row(phase);
@@ -27,7 +29,7 @@ const fn kernel() -> [[f32; TAPS]; PHASES] {
 }
 
 /// The impulse that comes `phase` 32nds after a sample. Its middle is half the taps later.
-const fn row(phase: usize) -> [f32; TAPS] {
+const fn row(phase: usize) -> [[f32; 2]; TAPS] {
     let mut exact = [0.0; TAPS];
     let mut sum = 0.0;
     let mut tap = 0;
@@ -42,15 +44,15 @@ const fn row(phase: usize) -> [f32; TAPS] {
 }
 
 /// Carries each rounding error over to the next tap, so that the sum is exact.
-const fn rounded(exact: [f64; TAPS], scale: f64) -> [f32; TAPS] {
-    let mut row = [0.0; TAPS];
+const fn rounded(exact: [f64; TAPS], scale: f64) -> [[f32; 2]; TAPS] {
+    let mut row = [[0.0; 2]; TAPS];
     let (mut wanted, mut given) = (0.0, 0);
     let mut tap = 0;
     while tap < TAPS {
         wanted += exact[tap] * scale;
         let value = round(wanted) - given;
         given += value;
-        row[tap] = value as f32;
+        row[tap] = [value as f32; 2];
         tap += 1;
     }
     row
@@ -93,8 +95,8 @@ mod tests {
     #[test]
     fn each_row_adds_up_exactly() {
         for row in &KERNEL {
-            assert_eq!(row.iter().map(|tap| *tap as i32).sum::<i32>(), UNIT);
-            assert!(row.iter().all(|tap| tap.fract() == 0.0));
+            assert_eq!(row.iter().map(|tap| tap[0] as i32).sum::<i32>(), UNIT);
+            assert!(row.iter().all(|tap| tap[0].fract() == 0.0 && tap[0] == tap[1]));
         }
     }
 
@@ -114,8 +116,8 @@ mod tests {
             for (tap, value) in row.iter().enumerate() {
                 let time = tap as f64 - phase as f64 / PHASES as f64;
                 let angle = 2.0 * PI * frequency * time;
-                re += f64::from(*value) * angle.cos();
-                im += f64::from(*value) * angle.sin();
+                re += f64::from(value[0]) * angle.cos();
+                im += f64::from(value[0]) * angle.sin();
             }
         }
         re.hypot(im) / f64::from(UNIT) / PHASES as f64

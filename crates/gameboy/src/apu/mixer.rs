@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::synthesis::Synthesis;
 use crate::model::Model;
 
-/// What a converter puts out: -15..=15 for the digital values 15..=0, and 0 when it is off.
+/// What a converter puts out, in quarters: -60..=60 for the digital values 15..=0, and 0 when it
+/// is off.
 pub type Level = i8;
 
-/// Four channels at level 15, times the largest volume.
-pub const LARGEST_SUM: i32 = 4 * 15 * 8;
+const LARGEST_LEVEL: Level = 60;
+/// Four channels at their largest level, times the largest volume.
+pub const LARGEST_SUM: i32 = 4 * LARGEST_LEVEL as i32 * 8;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mixer {
@@ -21,9 +23,16 @@ pub struct Mixer {
     synthesis: Synthesis,
 }
 
-/// The converter's slope is negative.
+/// The level for a digital value of 0-15.
 pub fn level(dac_is_on: bool, digital: u8) -> Level {
-    if dac_is_on { 15 - 2 * (digital & 0x0F) as Level } else { 0 }
+    mean_level(dac_is_on, digital as u32, 1)
+}
+
+/// The mean level of `count` digital values that add up to `sum`, for what changes too fast to
+/// be heard. The converter's slope is negative.
+pub fn mean_level(dac_is_on: bool, sum: u32, count: u32) -> Level {
+    let fall = 8 * sum.min(15 * count) / count;
+    if dac_is_on { LARGEST_LEVEL - fall as Level } else { 0 }
 }
 
 impl Mixer {
@@ -40,7 +49,7 @@ impl Mixer {
     /// Sets a channel's level `at` dots from now.
     #[inline]
     pub fn set_level(&mut self, channel: usize, at: u32, level: Level) {
-        let change = level.wrapping_sub(self.levels[channel]) as i32;
+        let change = level as i32 - self.levels[channel] as i32;
         if change != 0 {
             self.levels[channel] = level;
             let [left, right] = self.gains[channel];
@@ -82,7 +91,7 @@ impl Mixer {
 
     /// Makes a deserialized state safe.
     pub fn repair(&mut self) {
-        self.levels = self.levels.map(|level| level.clamp(-15, 15));
+        self.levels = self.levels.map(|level| level.clamp(-LARGEST_LEVEL, LARGEST_LEVEL));
         self.gains = self.gains_now();
         self.synthesis.repair();
     }

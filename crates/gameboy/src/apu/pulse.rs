@@ -9,6 +9,8 @@ use super::mixer::{self, Level};
 /// Steps of the four duties, the first in bit 7.
 const DUTIES: [u8; 4] = [0b0000_0001, 0b1000_0001, 0b1000_0111, 0b0111_1110];
 const FREQUENCY: u16 = 0x7FF;
+/// Steps of this many dots or fewer make a tone of 32 kHz or more; only its mean is put out.
+const ULTRASONIC: u32 = 16;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pulse {
@@ -61,7 +63,12 @@ impl Pulse {
     }
 
     pub fn level(&self) -> Level {
-        mixer::level(self.envelope.dac_is_on(), self.digital())
+        let dac_is_on = self.envelope.dac_is_on();
+        if self.is_active && self.period() <= ULTRASONIC {
+            let sum = DUTIES[self.duty as usize & 3].count_ones() * self.envelope.volume() as u32;
+            return mixer::mean_level(dac_is_on, sum, 8);
+        }
+        mixer::level(dac_is_on, self.digital())
     }
 
     /// `changed` is told the dots from now, and the level from then on.
@@ -74,7 +81,7 @@ impl Pulse {
             return;
         }
         let period = self.period();
-        if self.envelope.volume() == 0 {
+        if self.envelope.volume() == 0 || period <= ULTRASONIC {
             self.skip(dots, period);
             return;
         }

@@ -49,7 +49,10 @@ impl Apu {
     pub fn write(&mut self, addr: u16, value: u8) {
         match addr {
             NR52 => self.write_nr52(value),
-            WAVE_RAM..=0xFF3F => self.wave.write_ram(addr - WAVE_RAM, value),
+            WAVE_RAM..=0xFF3F => {
+                self.wave.write_ram(addr - WAVE_RAM, value);
+                self.update_levels();
+            }
             _ if self.is_on => self.write_register(addr, value),
             _ if !self.model.is_cgb() => self.write_length_while_off(addr, value),
             _ => {}

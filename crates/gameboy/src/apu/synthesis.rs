@@ -27,35 +27,33 @@ const CGB_CHARGE: f32 = 0.911_730;
 /// Samples for which there is room from the beginning, somewhat more than one frame has.
 const CAPACITY: usize = 1024;
 
+/// Left and right.
+type Pair = [f32; 2];
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Synthesis {
     charge: f32,
-    /// Dots from the block's first sample, in 32,768ths of a sample, to the block's first dot.
+    /// 32,768ths of a sample from the block's first sample to its first dot.
     fraction: u64,
     /// Dots since the block's start.
     dots: u64,
-    sides: [Side; 2],
-    #[serde(skip)]
-    samples: Vec<[f32; 2]>,
-}
-
-/// Left or right.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Side {
     /// The steps of this block, as impulses.
-    impulses: Vec<f32>,
-    sum: f32,
-    capacitor: f32,
+    impulses: Vec<Pair>,
+    sum: Pair,
+    capacitor: Pair,
+    #[serde(skip)]
+    samples: Vec<Pair>,
 }
 
 impl Synthesis {
     pub fn new(model: Model) -> Self {
-        let side = Side { impulses: vec![0.0; CAPACITY], sum: 0.0, capacitor: 0.0 };
         Self {
             charge: if model.is_cgb() { CGB_CHARGE } else { DMG_CHARGE },
             fraction: 0,
             dots: 0,
-            sides: [side.clone(), side],
+            impulses: vec![[0.0; 2]; CAPACITY],
+            sum: [0.0; 2],
+            capacitor: [0.0; 2],
             samples: Vec::with_capacity(CAPACITY),
         }
     }
@@ -66,20 +64,24 @@ impl Synthesis {
         let position = (self.dots + at as u64) * SAMPLES + self.fraction;
         let start = (position / PER_DOTS) as usize;
         let row = &KERNEL[(position % PER_DOTS / PER_PHASE) as usize];
-        for (side, step) in self.sides.iter_mut().zip(steps) {
-            if step != 0 {
-                side.add(start, step as f32, row);
+        self.make_room(start);
+        let steps = steps.map(|step| step as f32);
+        if let Some(impulses) = self.impulses[start..].first_chunk_mut::<TAPS>() {
+            // By way of a copy, since the compiler then sees that it can take four at a time.
+            let mut sums = *impulses;
+            for (sum, tap) in sums.iter_mut().zip(row) {
+                sum[0] += steps[0] * tap[0];
+                sum[1] += steps[1] * tap[1];
             }
+            *impulses = sums;
         }
     }
 
     /// The levels sum up to this, and did so for a long time.
     pub fn settle(&mut self, sums: [i32; 2]) {
-        for (side, sum) in self.sides.iter_mut().zip(sums) {
-            side.impulses.fill(0.0);
-            side.sum = (sum * UNIT) as f32;
-            side.capacitor = side.sum * SCALE;
-        }
+        self.impulses.fill([0.0; 2]);
+        self.sum = sums.map(|sum| (sum * UNIT) as f32);
+        self.capacitor = self.sum.map(|sum| sum * SCALE);
     }
 
     pub fn advance(&mut self, dots: u32) {
@@ -90,7 +92,7 @@ impl Synthesis {
         self.dots
     }
 
-    pub fn samples(&self) -> &[[f32; 2]] {
+    pub fn samples(&self) -> &[Pair] {
         &self.samples
     }
 
@@ -99,58 +101,47 @@ impl Synthesis {
         let count = (position / PER_DOTS) as usize;
         self.fraction = position % PER_DOTS;
         self.dots = 0;
-        self.samples.clear();
-        self.samples.resize(count, [0.0; 2]);
-        for (index, side) in self.sides.iter_mut().enumerate() {
-            side.integrate(index, self.charge, &mut self.samples);
-        }
+        self.make_room(count);
+        self.integrate(count);
+        // The tails of the last impulses belong to the next block.
+        self.impulses.copy_within(count..count + TAPS, 0);
+        self.impulses[TAPS..count + TAPS].fill([0.0; 2]);
     }
 
     /// Makes a deserialized state safe.
     pub fn repair(&mut self) {
+        let finite = |value: f32, limit: f32| if value.abs() <= limit { value } else { 0.0 };
         self.fraction %= PER_DOTS;
         self.dots = self.dots.min(super::LONGEST_BLOCK);
         self.charge = if self.charge > 0.95 { DMG_CHARGE } else { CGB_CHARGE };
-        self.sides.iter_mut().for_each(Side::repair);
-    }
-}
-
-impl Side {
-    #[inline]
-    fn add(&mut self, start: usize, step: f32, row: &[f32; TAPS]) {
-        if self.impulses.len() < start + TAPS {
-            self.impulses.resize((start + TAPS).next_power_of_two(), 0.0);
-        }
-        for (impulse, tap) in self.impulses[start..start + TAPS].iter_mut().zip(row) {
-            *impulse += step * tap;
-        }
-    }
-
-    fn integrate(&mut self, index: usize, charge: f32, samples: &mut [[f32; 2]]) {
-        let count = samples.len();
-        if self.impulses.len() < count + TAPS {
-            self.impulses.resize(count + TAPS, 0.0);
-        }
-        let (mut sum, mut capacitor) = (self.sum, self.capacitor);
-        for (sample, impulse) in samples.iter_mut().zip(&self.impulses) {
-            sum += impulse;
-            let input = sum * SCALE;
-            let output = input - capacitor;
-            capacitor = input - output * charge;
-            sample[index] = output.clamp(-1.0, 1.0);
-        }
-        (self.sum, self.capacitor) = (sum, capacitor);
-        // The tails of the last impulses belong to the next block.
-        self.impulses.copy_within(count..count + TAPS, 0);
-        let used = self.impulses.len().min(count + TAPS);
-        self.impulses[TAPS..used].fill(0.0);
-    }
-
-    fn repair(&mut self) {
         self.impulses.truncate(1 << 16);
-        let repaired = |value: f32, limit: f32| if value.abs() <= limit { value } else { 0.0 };
-        self.impulses.iter_mut().for_each(|impulse| *impulse = repaired(*impulse, 1e9));
-        self.sum = repaired(self.sum, 1e9);
-        self.capacitor = repaired(self.capacitor, 4.0);
+        for pair in &mut self.impulses {
+            *pair = pair.map(|impulse| finite(impulse, 1e9));
+        }
+        self.sum = self.sum.map(|sum| finite(sum, 1e9));
+        self.capacitor = self.capacitor.map(|charge| finite(charge, 4.0));
+    }
+
+    #[inline]
+    fn make_room(&mut self, start: usize) {
+        if self.impulses.len() < start + TAPS {
+            self.impulses.resize((start + TAPS).next_power_of_two(), [0.0; 2]);
+        }
+    }
+
+    fn integrate(&mut self, count: usize) {
+        let (mut sum, mut capacitor) = (self.sum, self.capacitor);
+        let charge = self.charge;
+        self.samples.clear();
+        self.samples.extend(self.impulses[..count].iter().map(|impulse| {
+            std::array::from_fn(|side| {
+                sum[side] += impulse[side];
+                let input = sum[side] * SCALE;
+                let output = input - capacitor[side];
+                capacitor[side] = input - output * charge;
+                output.clamp(-1.0, 1.0)
+            })
+        }));
+        (self.sum, self.capacitor) = (sum, capacitor);
     }
 }

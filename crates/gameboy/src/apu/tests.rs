@@ -75,6 +75,23 @@ fn a_tone_has_its_frequency_and_volume() {
     assert!((0.12..0.15).contains(&peak), "{peak}");
 }
 
+/// What cannot be heard costs nothing, and leaves the mean.
+#[test]
+fn an_ultrasonic_tone_is_its_mean() {
+    let mut apu = on(Model::Dmg);
+    write_all(&mut apu, &[(0xFF16, 0xC0), (0xFF17, 0xF0), (0xFF18, 0xFF), (0xFF19, 0x87)]);
+    (0..16).for_each(|index| apu.write(0xFF30 + index, 0xF3));
+    write_all(&mut apu, &[(0xFF1A, 0x80), (0xFF1C, 0x20), (0xFF1D, 0xFF), (0xFF1E, 0x87)]);
+    run(&mut apu, 70_000);
+    assert_eq!([apu.pulse2.level(), apu.wave.level()], [-30, -12]);
+    let mut seen = [false; 2];
+    for _ in 0..8 {
+        run(&mut apu, 4);
+        seen[(apu.read_pcm12() == 0xF0) as usize] = true;
+    }
+    assert_eq!(seen, [true; 2]);
+}
+
 /// Batches of any size give the same samples, bit for bit.
 #[test]
 fn catching_up_often_changes_nothing() {

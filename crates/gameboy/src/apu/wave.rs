@@ -7,6 +7,8 @@ use super::mixer::{self, Level};
 use crate::model::Model;
 
 const FREQUENCY: u16 = 0x7FF;
+/// Steps of this many dots or fewer make a tone of 32 kHz or more; only its mean is put out.
+const ULTRASONIC: u32 = 4;
 /// Dots by which the first step after a trigger is late.
 const TRIGGER_DELAY: u32 = 6;
 /// What is often found in the DMG's wave RAM at power-on; it is not the same on any two.
@@ -63,6 +65,9 @@ impl Wave {
     }
 
     pub fn level(&self) -> Level {
+        if self.is_active && self.period() <= ULTRASONIC {
+            return mixer::mean_level(self.dac_is_on, self.sum(), 32);
+        }
         mixer::level(self.dac_is_on, self.digital())
     }
 
@@ -77,10 +82,14 @@ impl Wave {
             return;
         }
         let period = self.period();
+        if period <= ULTRASONIC {
+            self.skip(dots, period);
+            return;
+        }
         let mut at = self.timer.max(1);
         let mut sample = self.sample();
         while at <= dots {
-            self.advance_step();
+            self.advance_steps(1);
             if self.sample() != sample {
                 sample = self.sample();
                 changed(at, self.level());
@@ -179,10 +188,19 @@ impl Wave {
     }
 
     fn sample(&self) -> u8 {
-        let sample = if self.position & 1 == 0 { self.byte >> 4 } else { self.byte & 0x0F };
-        match self.volume {
+        self.amplified(if self.position & 1 == 0 { self.byte >> 4 } else { self.byte & 0x0F })
+    }
+
+    /// The sum of all 32 samples.
+    fn sum(&self) -> u32 {
+        let samples = self.ram.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
+        samples.map(|sample| self.amplified(sample) as u32).sum()
+    }
+
+    fn amplified(&self, sample: u8) -> u8 {
+        match self.volume & 3 {
             0 => 0,
-            volume => sample >> ((volume & 3) - 1),
+            volume => sample >> (volume - 1),
         }
     }
 
@@ -190,8 +208,16 @@ impl Wave {
         2 * (0x800 - (self.frequency & FREQUENCY) as u32)
     }
 
-    fn advance_step(&mut self) {
-        self.position = (self.position + 1) & 0x1F;
+    /// Advances over steps that are not heard one by one.
+    fn skip(&mut self, dots: u32, period: u32) {
+        let late = dots - self.timer;
+        self.advance_steps(1 + late / period);
+        self.timer = period - late % period;
+        self.is_reading = self.timer == period;
+    }
+
+    fn advance_steps(&mut self, steps: u32) {
+        self.position = (self.position as u32 + steps) as u8 & 0x1F;
         self.byte = self.ram[self.position as usize / 2];
     }
 }

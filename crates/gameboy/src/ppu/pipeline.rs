@@ -115,9 +115,6 @@ impl Ppu {
     /// Stalls the pipeline while an object at this column is fetched. Returns whether this dot
     /// went into that.
     fn fetch_object(&mut self) -> bool {
-        if self.pipeline.position < LEFT_OF_SCREEN {
-            return false;
-        }
         if self.pipeline.object_dots > 0 {
             self.pipeline.object_dots -= 1;
             if self.pipeline.object_dots > 0 {
@@ -128,7 +125,9 @@ impl Ppu {
         if !self.lcdc.contains(Lcdc::OBJ_ENABLE) && !self.model.is_cgb() {
             return false;
         }
-        let Some(object) = self.objects.at((self.pipeline.position + 8) as u8) else {
+        // Objects at X = 0 are found as soon as the line begins.
+        let x = (self.pipeline.position - LEFT_OF_SCREEN).max(0);
+        let Some(object) = self.objects.at(x as u8) else {
             return false;
         };
         if self.pipeline.fetch_dot < OBJECT_FETCH_READY || self.pipeline.background_left == 0 {
@@ -247,7 +246,7 @@ impl Ppu {
         let tile = if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
             number as u16
         } else {
-            256 + number as i8 as i16 as u16
+            (256 + number as i8 as i16) as u16
         };
         let bank = if attributes & Attributes::BANK.bits() != 0 { 384 } else { 0 };
         let tile = (tile & 0x1FF) + bank;
