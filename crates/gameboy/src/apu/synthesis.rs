@@ -131,17 +131,20 @@ impl Synthesis {
 
     fn integrate(&mut self, count: usize) {
         let (mut sum, mut capacitor) = (self.sum, self.capacitor);
-        let charge = self.charge;
+        let kept = self.charge;
+        let taken = 1.0 - kept;
         self.samples.clear();
         self.samples.extend(self.impulses[..count].iter().map(|impulse| {
             std::array::from_fn(|side| {
                 sum[side] += impulse[side];
                 let input = sum[side] * SCALE;
                 let output = input - capacitor[side];
-                capacitor[side] = input - output * charge;
+                capacitor[side] = capacitor[side] * kept + input * taken;
                 output.clamp(-1.0, 1.0)
             })
         }));
-        (self.sum, self.capacitor) = (sum, capacitor);
+        self.sum = sum;
+        // In silence it would end among the subnormal numbers, which are slow.
+        self.capacitor = capacitor.map(|charge| if charge.abs() < 1e-12 { 0.0 } else { charge });
     }
 }
