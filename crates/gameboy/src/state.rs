@@ -93,6 +93,7 @@ pub fn load(console: &mut GameBoy, state: &[u8]) -> Result<(), Error> {
         return Err(Error::Damaged);
     }
     saved.bus.ppu.adopt_frames(&mut console.bus.ppu);
+    saved.bus.apu.adopt_clock(saved.bus.dots);
     saved.bus.catch_up();
     console.cpu = saved.cpu;
     console.bus = saved.bus;
