@@ -91,7 +91,7 @@ fn case(
         None => Vec::new(),
     };
     let seconds = part.and_then(|part| entry.subtest_seconds.get(part).copied());
-    let frames = seconds.map(manifest::to_frames).or(entry.frames()).or(suite.frames);
+    let frames = seconds.map(manifest::to_frames).or(entry.frames()).max(suite.frames);
     Ok(Case {
         known_failure: suite.known_failure(&name, model)?,
         suite: suite.suite.clone(),

@@ -48,7 +48,7 @@ impl Entry {
         }
     }
 
-    /// How long the ROM runs, in frames; at least half a second.
+    /// How long the ROM runs, in frames.
     pub fn frames(&self) -> Option<u32> {
         self.frames.or_else(|| self.seconds.map(to_frames))
     }

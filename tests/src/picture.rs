@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use gameboy::{Frame, HEIGHT, PIXELS, Pixels, WIDTH};
-use serde::Deserialize;
 
 /// Red, green and blue, 0-255.
 type Rgb = [u8; 3];
@@ -20,11 +19,9 @@ const SHADES: [u8; 4] = [0xFF, 0xAA, 0x55, 0x00];
 pub struct Picture(Vec<Rgb>);
 
 /// What makes two pictures equal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// The same colours.
-    #[default]
     Colors,
     /// The same order of brightness: for references in another palette.
     Shades,

@@ -18,14 +18,14 @@ pub struct Suite {
     pub suite: String,
     /// Where its ROMs come from.
     pub source: String,
-    /// How long a ROM runs where the manifest does not say, in frames.
+    /// How long a ROM runs at least, in frames.
     pub frames: Option<u32>,
     /// Which of several reference pictures belongs to each of our models.
     #[serde(default)]
     pub reference: BTreeMap<String, String>,
-    /// How pictures are compared.
+    /// ROMs whose reference pictures are in another palette than ours.
     #[serde(default)]
-    pub compare: Comparison,
+    pub by_shades: Vec<String>,
     /// ROMs judged by their picture though the manifest names another criterion.
     #[serde(default)]
     pub by_picture: Vec<String>,
@@ -78,10 +78,19 @@ impl Suite {
         Ok(reason)
     }
 
-    /// The ROMs that any of the notes names.
+    /// How the picture of a ROM is compared.
+    pub fn comparison(&self, name: &str) -> Comparison {
+        if self.by_shades.iter().any(|rom| rom == name) {
+            Comparison::Shades
+        } else {
+            Comparison::Colors
+        }
+    }
+
+    /// The ROMs that any of the lists names.
     pub fn named(&self) -> impl Iterator<Item = &str> {
         let notes = self.skip.iter().chain(&self.known_failure).flat_map(|note| &note.roms);
-        notes.chain(&self.by_picture).map(String::as_str)
+        notes.chain(&self.by_picture).chain(&self.by_shades).map(String::as_str)
     }
 }
 

@@ -63,7 +63,7 @@ impl Criterion {
         let key = part.map_or(key.to_owned(), |part| format!("{part}-{key}"));
         let picture = pictures.get(&key).or_else(|| pictures.get("any"));
         let reference = folder.join(picture.with_context(|| format!("no picture for {key}"))?);
-        Ok(Self::Screen { reference, comparison: suite.compare })
+        Ok(Self::Screen { reference, comparison: suite.comparison(entry.name()) })
     }
 
     /// Runs the console until the verdict is there, and says what differs. `frames` is how long

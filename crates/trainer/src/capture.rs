@@ -3,7 +3,8 @@
 //! A game is played headless on the Game Boy Color by one seeded input schedule after another.
 //! Every n-th frame is looked at, and kept unless it is plain, colorless, part of a fade or
 //! nearly the same as a frame kept before. Each schedule gives one session file. The same ROM,
-//! seed and options give the same bytes.
+//! seed and options give the same bytes in an empty directory; where it already holds sessions
+//! of the game by other seeds, only what is new beside them is kept.
 
 mod fade;
 mod lockstep;
@@ -12,10 +13,10 @@ mod selection;
 mod session;
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
-use dataset::{EXTENSION, Sample, Session, Writer};
+use dataset::{EXTENSION, Reader, Sample, Session, Writer, session_files};
 use gameboy::{Cartridge, CartridgeError, Model, Support};
 use sha2::{Digest, Sha256};
 
@@ -31,7 +32,8 @@ pub struct Options {
     pub seconds: u32,
     /// Look at every n-th frame; at least 1.
     pub every: u32,
-    /// Frames to keep of one game at most, shared evenly by its sessions.
+    /// Frames to keep of one game at most, shared evenly by its sessions. Those that earlier
+    /// sessions in the same directory kept count too.
     pub max: usize,
     /// The seed of the first session; each further one adds 1.
     pub seed: u64,
@@ -119,7 +121,7 @@ pub fn capture(rom: &Path, directory: &Path, options: &Options) -> Result<Summar
     let game = rom.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let title = cartridge.header().title();
     let mut summary = Summary { game: game.clone(), ..Summary::default() };
-    let mut selection = Selection::default();
+    let mut selection = earlier(directory, sha256, options)?;
     for number in 0..options.sessions {
         let seed = options.seed.wrapping_add(number as u64);
         let session = Session {
@@ -145,6 +147,26 @@ pub fn capture(rom: &Path, directory: &Path, options: &Options) -> Result<Summar
         summary.files.extend(file.finish()?);
     }
     Ok(summary)
+}
+
+/// What other seeds than those about to be played have left of the same cartridge.
+fn earlier(directory: &Path, sha256: [u8; 32], options: &Options) -> Result<Selection, Error> {
+    let mut selection = Selection::default();
+    let paths = session_files(&[directory]).map_err(|source| read_error(directory, source))?;
+    for path in paths {
+        let file = File::open(&path).map_err(|source| read_error(&path, source))?;
+        // What is no sound session is nothing to compare with.
+        let Ok(mut reader) = Reader::new(BufReader::new(file)) else { continue };
+        let session = reader.session();
+        let age = session.seed.wrapping_sub(options.seed);
+        if session.sha256 != sha256 || age < options.sessions as u64 {
+            continue;
+        }
+        while let Ok(Some(sample)) = reader.next_intact() {
+            selection.remember(&sample);
+        }
+    }
+    Ok(selection)
 }
 
 /// The ROMs that `paths` name: files as they are, directories by the `.gb` and `.gbc` files

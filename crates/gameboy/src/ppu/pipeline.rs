@@ -45,7 +45,9 @@ pub struct Pipeline {
     position: i16,
     background: TileRow,
     background_left: u8,
+    /// A ring of the eight columns from `object_head` on.
     objects: [ObjectPixel; 8],
+    object_head: u8,
     /// The row that the fetcher is at work on.
     fetched: TileRow,
     fetch_dot: u8,
@@ -62,6 +64,7 @@ impl Pipeline {
             background: TileRow::default(),
             background_left: 8,
             objects: [ObjectPixel::default(); 8],
+            object_head: 0,
             fetched: TileRow::default(),
             fetch_dot: 0,
             fetch_column: 0,
@@ -148,8 +151,10 @@ impl Ppu {
             object.attributes.contains(Attributes::DMG_PALETTE) as u8
         };
         let by_oam_index = self.cgb_mode && self.opri & 1 == 0;
-        for (column, slot) in self.pipeline.objects.iter_mut().enumerate() {
-            let color_index = color_index(low, high, column as u8);
+        for column in 0..8 {
+            let color_index = color_index(low, high, column);
+            let slot = self.pipeline.object_head.wrapping_add(column) as usize & 7;
+            let slot = &mut self.pipeline.objects[slot];
             let wins = slot.color_index == 0 || (by_oam_index && object.index < slot.oam_index);
             if color_index != 0 && wins {
                 *slot = ObjectPixel {
@@ -199,8 +204,9 @@ impl Ppu {
         if self.pipeline.position >= 0 {
             self.emit(column);
         }
-        self.pipeline.objects.rotate_left(1);
-        self.pipeline.objects[7] = ObjectPixel::default();
+        let head = self.pipeline.object_head as usize & 7;
+        self.pipeline.objects[head] = ObjectPixel::default();
+        self.pipeline.object_head = (head as u8 + 1) & 7;
         self.pipeline.position += 1;
     }
 
@@ -273,7 +279,7 @@ impl Ppu {
     /// Mixes the two FIFOs' first pixels and puts the result on the screen.
     fn emit(&mut self, column: u8) {
         let background = &self.pipeline.background;
-        let object = &self.pipeline.objects[0];
+        let object = &self.pipeline.objects[self.pipeline.object_head as usize & 7];
         let mut background_index = color_index(background.low, background.high, column);
         let bg_enabled = self.lcdc.contains(Lcdc::BG_ENABLE);
         if !bg_enabled && !self.cgb_mode {

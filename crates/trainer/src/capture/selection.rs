@@ -62,9 +62,18 @@ impl Selection {
         if self.kept.iter().any(|kept| is_faded(sample, &table, kept)) {
             return Verdict::Fade;
         }
+        self.push(sample, table);
+        Verdict::Kept
+    }
+
+    /// Remembers a frame that was kept earlier.
+    pub fn remember(&mut self, sample: &Sample) {
+        self.push(sample, ColorTable::of_sample(sample));
+    }
+
+    fn push(&mut self, sample: &Sample, table: ColorTable) {
         let (colors, indices) = (sample.colors.clone(), sample.indices.clone());
         self.kept.push(Kept { colors, indices, table });
-        Verdict::Kept
     }
 }
 

@@ -17,7 +17,7 @@ const PATIENCE: u64 = 120 * FRAMES_PER_SECOND;
 /// Frames between two looks at the palettes.
 const LOOK: u64 = 4;
 /// A frame is part of a fade where the palettes move within so many frames before or after it.
-const SETTLED: u64 = 16;
+const SETTLED: u64 = 24;
 
 pub struct Play {
     console: GameBoy,

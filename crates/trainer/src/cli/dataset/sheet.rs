@@ -61,8 +61,11 @@ fn read(file: &Path) -> anyhow::Result<Vec<Picture>> {
         pictures.push(sample.colors);
     }
     let damage = reader.damage();
-    if damage.samples > 0 || damage.cut_off {
+    if damage.samples > 0 {
         log::warn!("{}: {} damaged samples left out", file.display(), damage.samples);
+    }
+    if damage.cut_off {
+        log::warn!("{}: the end is missing", file.display());
     }
     Ok(pictures)
 }
