@@ -96,7 +96,9 @@ mod tests {
     fn each_row_adds_up_exactly() {
         for row in &KERNEL {
             assert_eq!(row.iter().map(|tap| tap[0] as i32).sum::<i32>(), UNIT);
-            assert!(row.iter().all(|tap| tap[0].fract() == 0.0 && tap[0] == tap[1]));
+            assert!(
+                row.iter().all(|tap| tap[0].fract() == 0.0 && tap[0].to_bits() == tap[1].to_bits())
+            );
         }
     }
 

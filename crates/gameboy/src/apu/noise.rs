@@ -15,7 +15,7 @@ pub struct Noise {
     length: Length,
     envelope: Envelope,
     nr43: u8,
-    /// The shift register; it holds the bits inverted, so that 0 is the state after a trigger.
+    /// The shift register: 15 bits, all 0 after a trigger.
     lfsr: u16,
     /// Dots to the next step, while active.
     timer: u32,
@@ -131,7 +131,8 @@ impl Noise {
         divisor << (self.nr43 >> 4)
     }
 
-    /// Feeds back whether the two lowest bits are equal.
+    /// Feeds back whether the two lowest bits are equal. Narrowed while its low bits are all 1,
+    /// the register stays so until a trigger, as it does on hardware.
     fn shift(&mut self) {
         let fed_back = !(self.lfsr ^ self.lfsr >> 1) & 1;
         self.lfsr = self.lfsr >> 1 & !0x4000 | fed_back << 14;

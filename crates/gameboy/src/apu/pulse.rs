@@ -59,7 +59,7 @@ impl Pulse {
     }
 
     pub fn digital(&self) -> u8 {
-        if self.is_active { self.bit * self.envelope.volume() } else { 0 }
+        if self.is_active { (self.bit & 1) * self.envelope.volume() } else { 0 }
     }
 
     pub fn level(&self) -> Level {

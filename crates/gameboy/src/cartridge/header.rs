@@ -59,7 +59,6 @@ pub enum Support {
 pub struct Header {
     title: String,
     title_checksum: u8,
-    fourth_letter: u8,
     support: Support,
     is_sgb: bool,
     cartridge_type: u8,
@@ -97,7 +96,6 @@ impl Header {
             title_checksum: rom[TITLE..=CGB_FLAG]
                 .iter()
                 .fold(0, |sum, byte| sum.wrapping_add(*byte)),
-            fourth_letter: rom[TITLE + 3],
             support: support(rom[CGB_FLAG]),
             is_sgb: rom[SGB_FLAG] == 0x03 && rom[OLD_LICENSEE] == 0x33,
             cartridge_type,
@@ -200,7 +198,7 @@ impl Header {
     }
 
     /// Whether the CGB's boot ROM looks for this title in its table of palettes.
-    pub(crate) fn is_licensed_by_nintendo(&self) -> bool {
+    pub fn is_licensed_by_nintendo(&self) -> bool {
         match self.old_licensee {
             0x33 => self.new_licensee == *b"01",
             code => code == 0x01,
@@ -208,13 +206,8 @@ impl Header {
     }
 
     /// The sum of the 16 title bytes, by which the CGB's boot ROM finds a palette.
-    pub(crate) fn title_checksum(&self) -> u8 {
+    pub fn title_checksum(&self) -> u8 {
         self.title_checksum
-    }
-
-    /// The title's fourth byte, which tells titles of the same checksum apart.
-    pub(crate) fn fourth_letter(&self) -> u8 {
-        self.fourth_letter
     }
 }
 
