@@ -32,7 +32,7 @@ pub fn skip(cartridge: Cartridge, model: Model, cgb_mode: bool) -> (Cpu, Bus) {
     let registers = match (model, cgb_mode) {
         (Model::Dmg, _) => dmg_registers(&cartridge),
         (Model::Cgb, true) => Registers::new(0x1180, 0x0000, 0xFF56, 0x000D, STACK, ENTRY_POINT),
-        (Model::Cgb, false) => Registers::new(0x1180, 0x0000, 0x0008, 0x007C, STACK, ENTRY_POINT),
+        (Model::Cgb, false) => compatibility_registers(&cartridge),
     };
     let mut bus = Bus::new(cartridge, model, cgb_mode, Apu::new(model));
     let (counter, (line, dot)) = match (model, cgb_mode) {
@@ -60,6 +60,15 @@ pub fn skip(cartridge: Cartridge, model: Model, cgb_mode: bool) -> (Cpu, Bus) {
 fn dmg_registers(cartridge: &Cartridge) -> Registers {
     let flags = if cartridge.read_rom(0x014D) == 0 { 0x80 } else { 0xB0 };
     Registers::new(0x0100 | flags, 0x0013, 0x00D8, 0x014D, STACK, ENTRY_POINT)
+}
+
+/// B holds the checksum of the title by which the CGB's boot ROM has chosen a palette; of two of
+/// them HL tells too.
+fn compatibility_registers(cartridge: &Cartridge) -> Registers {
+    let header = cartridge.header();
+    let checksum = if header.is_licensed_by_nintendo() { header.title_checksum() } else { 0 };
+    let hl = if matches!(checksum, 0x43 | 0x58) { 0x991A } else { 0x007C };
+    Registers::new(0x1180, (checksum as u16) << 8, 0x0008, hl, STACK, ENTRY_POINT)
 }
 
 /// Each bit of the header's logo becomes a square of two by two pixels. The DMG leaves the tiles
@@ -90,7 +99,7 @@ fn draw_logo(bus: &mut Bus) {
 }
 
 fn doubled(nibble: u8) -> u8 {
-    (0..4).fold(0, |row, bit| row | (nibble >> bit & 1) * 3 << (2 * bit))
+    (0..4).fold(0, |row, bit| row | ((nibble >> bit & 1) * 3) << (2 * bit))
 }
 
 #[cfg(test)]

@@ -131,11 +131,9 @@ impl Bus {
 
     /// Finds the next dot at which a part must be brought up to date.
     pub fn schedule(&mut self) {
-        let m_cycles =
-            self.timer.m_cycles_to_interrupt().min(self.serial.m_cycles_to_interrupt());
-        let timer = self
-            .timer_clock
-            .saturating_add(m_cycles.saturating_mul(self.speed.dots_per_m_cycle()));
+        let m_cycles = self.timer.m_cycles_to_interrupt().min(self.serial.m_cycles_to_interrupt());
+        let timer =
+            self.timer_clock.saturating_add(m_cycles.saturating_mul(self.speed.dots_per_m_cycle()));
         let hblank = if self.hdma.waits_for_hblank() { Watch::Watched } else { Watch::Ignored };
         self.next_event = timer.min(self.ppu.next_event(hblank));
     }

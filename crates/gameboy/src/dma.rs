@@ -78,7 +78,7 @@ impl Hdma {
         self.hdma5
     }
 
-    /// Takes note of how many HBlanks have begun.
+    /// Takes note of how often an HBlank has begun.
     pub fn notice_hblanks(&mut self, hblanks: u64) {
         if hblanks != self.hblanks {
             self.hblanks = hblanks;

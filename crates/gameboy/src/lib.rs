@@ -38,9 +38,9 @@ mod timer;
 
 pub use apu::SAMPLE_RATE;
 pub use cartridge::{Cartridge, Error as CartridgeError, Header, MapperKind, Support};
+pub use cpu::Registers;
 pub use frame::{Frame, HEIGHT, Layer, PIXELS, Pixels, Provenance, Scroll, WIDTH};
 pub use game_boy::{BootRomError, DOTS_PER_FRAME, FRAMES_PER_SECOND, GameBoy};
-pub use cpu::Registers;
 pub use joypad::Buttons;
 pub use model::Model;
 pub use state::Error as StateError;

@@ -103,7 +103,7 @@ pub struct Ppu {
     window_line: u8,
     oam_dma_runs: bool,
 
-    /// HBlanks begun, counted for HDMA.
+    /// How often an HBlank has begun, for HDMA.
     hblanks: u64,
     vblanks: u64,
     /// The dot at which the latest VBlank began.
@@ -111,7 +111,7 @@ pub struct Ppu {
     /// The first frame after the LCD is switched on is not shown.
     blank_frame: bool,
     #[serde(skip, default = "Frame::shaded")]
-    frame: Frame,
+    drawn: Frame,
     #[serde(skip, default = "Frame::shaded")]
     shown: Frame,
 }
@@ -164,7 +164,7 @@ impl Ppu {
             vblank_clock: 0,
             blank_frame: false,
             shown: frame.clone(),
-            frame,
+            drawn: frame,
         }
     }
 
@@ -189,7 +189,7 @@ impl Ppu {
         &self.shown
     }
 
-    /// VBlanks since power-on, by which a caller notices a new picture.
+    /// How often VBlank has begun since power-on, by which a caller notices a new picture.
     pub fn vblanks(&self) -> u64 {
         self.vblanks
     }
@@ -212,7 +212,7 @@ impl Ppu {
     }
 
     pub fn record_provenance(&mut self) {
-        for frame in [&mut self.frame, &mut self.shown] {
+        for frame in [&mut self.drawn, &mut self.shown] {
             if frame.provenance.is_none() {
                 frame.provenance = Some(Box::new([Provenance::default(); PIXELS]));
             }
@@ -220,13 +220,13 @@ impl Ppu {
     }
 
     pub fn stop_provenance(&mut self) {
-        self.frame.provenance = None;
+        self.drawn.provenance = None;
         self.shown.provenance = None;
     }
 
     /// Takes the pictures over from the PPU that a save state replaces: they are not part of it.
     pub fn adopt_frames(&mut self, other: &mut Self) {
-        std::mem::swap(&mut self.frame, &mut other.frame);
+        std::mem::swap(&mut self.drawn, &mut other.drawn);
         std::mem::swap(&mut self.shown, &mut other.shown);
     }
 
@@ -240,7 +240,8 @@ impl Ppu {
             && self.line_dots <= LINE_DOTS
             && self.stage_dot >= self.dot
             && self.stage_dot <= LINE_DOTS
-            && (self.stage != Stage::Drawing || (self.line < VBLANK_LINE && !self.pipeline.is_at_end()))
+            && (self.stage != Stage::Drawing
+                || (self.line < VBLANK_LINE && !self.pipeline.is_at_end()))
             && self.pipeline.is_sound()
     }
 
@@ -392,7 +393,7 @@ impl Ppu {
             LineObjects::scan(&self.oam, self.line, self.lcdc.object_height())
         };
         self.pipeline = Pipeline::new();
-        self.frame.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
+        self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
         self.go_to(Stage::Pipeline, PIPELINE_DOT);
     }
 
@@ -454,7 +455,7 @@ impl Ppu {
             self.blank_frame = false;
             self.blank();
         } else {
-            std::mem::swap(&mut self.frame, &mut self.shown);
+            std::mem::swap(&mut self.drawn, &mut self.shown);
         }
     }
 

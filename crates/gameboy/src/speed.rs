@@ -9,10 +9,6 @@ pub struct Speed {
 }
 
 impl Speed {
-    pub fn is_double(&self) -> bool {
-        self.is_double
-    }
-
     pub fn is_armed(&self) -> bool {
         self.is_armed
     }

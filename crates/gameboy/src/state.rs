@@ -25,7 +25,9 @@ pub enum Error {
         found: u16,
     },
     /// The state belongs to another ROM.
-    #[error("the save state is of another game: its ROM has CRC-32 {found:08x}, not {expected:08x}")]
+    #[error(
+        "the save state is of another game: its ROM has CRC-32 {found:08x}, not {expected:08x}"
+    )]
     Rom {
         /// CRC-32 of the ROM that the state was made with.
         found: u32,
@@ -52,8 +54,7 @@ struct Saved {
 }
 
 pub fn save(console: &GameBoy) -> Vec<u8> {
-    let saved =
-        SavedRef { cpu: &console.cpu, bus: &console.bus, frame_start: console.frame_start };
+    let saved = SavedRef { cpu: &console.cpu, bus: &console.bus, frame_start: console.frame_start };
     // Serialization fails only on maps and sequences of unknown length; there are none.
     let body = postcard::to_stdvec(&saved).unwrap_or_default();
     let mut state = Vec::with_capacity(HEADER_BYTES + body.len());
@@ -92,6 +93,7 @@ pub fn load(console: &mut GameBoy, state: &[u8]) -> Result<(), Error> {
     if !is_sound {
         return Err(Error::Damaged);
     }
+    saved.bus.apu.adopt_clock(saved.bus.dots);
     saved.bus.ppu.adopt_frames(&mut console.bus.ppu);
     saved.bus.apu.adopt_clock(saved.bus.dots);
     saved.bus.catch_up();

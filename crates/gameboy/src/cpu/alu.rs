@@ -4,7 +4,7 @@ use super::registers::{A, F, FLAG_C, FLAG_H, FLAG_N, FLAG_Z, Registers};
 
 impl Registers {
     /// The eight operations of opcodes 0x80-0xBF, by bits 3-5: ADD ADC SUB SBC AND XOR OR CP.
-    pub fn accumulate(&mut self, operation: u8, value: u8) {
+    pub(super) fn accumulate(&mut self, operation: u8, value: u8) {
         let a = self.bytes[A];
         match operation & 7 {
             0 => self.bytes[A] = self.add(a, value, 0),
@@ -39,21 +39,21 @@ impl Registers {
         self.bytes[F] = half | if result == 0 { FLAG_Z } else { 0 };
     }
 
-    pub fn increment(&mut self, value: u8) -> u8 {
+    pub(super) fn increment(&mut self, value: u8) -> u8 {
         let result = value.wrapping_add(1);
         let carry = self.carry() != 0;
-        self.set_flags(result == 0, false, result & 0x0F == 0, carry);
+        self.set_flags(result == 0, false, result.trailing_zeros() >= 4, carry);
         result
     }
 
-    pub fn decrement(&mut self, value: u8) -> u8 {
+    pub(super) fn decrement(&mut self, value: u8) -> u8 {
         let result = value.wrapping_sub(1);
         let carry = self.carry() != 0;
         self.set_flags(result == 0, true, result & 0x0F == 0x0F, carry);
         result
     }
 
-    pub fn add_to_hl(&mut self, value: u16) {
+    pub(super) fn add_to_hl(&mut self, value: u16) {
         let hl = self.hl();
         let half = (hl & 0x0FFF) + (value & 0x0FFF) > 0x0FFF;
         let (sum, carry) = hl.overflowing_add(value);
@@ -63,7 +63,7 @@ impl Registers {
     }
 
     /// SP plus a signed byte, with the flags of the unsigned addition of the low bytes.
-    pub fn sp_plus(&mut self, offset: u8) -> u16 {
+    pub(super) fn sp_plus(&mut self, offset: u8) -> u16 {
         let sp = self.sp;
         let half = (sp & 0x0F) + (offset as u16 & 0x0F) > 0x0F;
         let carry = (sp & 0xFF) + offset as u16 > 0xFF;
@@ -72,7 +72,7 @@ impl Registers {
     }
 
     /// The eight operations of 0xCB 0x00-0x3F, by bits 3-5: RLC RRC RL RR SLA SRA SWAP SRL.
-    pub fn rotate(&mut self, operation: u8, value: u8) -> u8 {
+    pub(super) fn rotate(&mut self, operation: u8, value: u8) -> u8 {
         let (result, out) = match operation & 7 {
             0 => (value.rotate_left(1), value >> 7),
             1 => (value.rotate_right(1), value & 1),
@@ -88,18 +88,18 @@ impl Registers {
     }
 
     /// RLCA, RRCA, RLA and RRA: as [`Self::rotate`], but Z is cleared.
-    pub fn rotate_accumulator(&mut self, operation: u8) {
+    pub(super) fn rotate_accumulator(&mut self, operation: u8) {
         self.bytes[A] = self.rotate(operation, self.bytes[A]);
         self.bytes[F] &= !FLAG_Z;
     }
 
-    pub fn test_bit(&mut self, bit: u8, value: u8) {
+    pub(super) fn test_bit(&mut self, bit: u8, value: u8) {
         let zero = if value >> (bit & 7) & 1 == 0 { FLAG_Z } else { 0 };
         self.bytes[F] = self.bytes[F] & FLAG_C | FLAG_H | zero;
     }
 
     /// DAA: corrects A after an addition or subtraction of packed decimals.
-    pub fn decimal_adjust(&mut self) {
+    pub(super) fn decimal_adjust(&mut self) {
         let (a, f) = (self.bytes[A], self.bytes[F]);
         let subtracted = f & FLAG_N != 0;
         let low = f & FLAG_H != 0 || (!subtracted && a & 0x0F > 9);
@@ -112,16 +112,16 @@ impl Registers {
     }
 
     /// CPL, SCF and CCF.
-    pub fn complement(&mut self) {
+    pub(super) fn complement(&mut self) {
         self.bytes[A] = !self.bytes[A];
         self.bytes[F] |= FLAG_N | FLAG_H;
     }
 
-    pub fn set_carry(&mut self) {
+    pub(super) fn set_carry(&mut self) {
         self.bytes[F] = self.bytes[F] & FLAG_Z | FLAG_C;
     }
 
-    pub fn complement_carry(&mut self) {
+    pub(super) fn complement_carry(&mut self) {
         self.bytes[F] = (self.bytes[F] & (FLAG_Z | FLAG_C)) ^ FLAG_C;
     }
 }

@@ -116,6 +116,7 @@ impl Registers {
         self.bytes[F] >> 4 & 1
     }
 
+    #[allow(clippy::fn_params_excessive_bools, reason = "the flags in their order in F")]
     pub(crate) fn set_flags(&mut self, z: bool, n: bool, h: bool, c: bool) {
         self.bytes[F] = (z as u8) << 7 | (n as u8) << 6 | (h as u8) << 5 | (c as u8) << 4;
     }

@@ -256,17 +256,13 @@ impl Ppu {
         };
         let bank = if attributes & Attributes::BANK.bits() != 0 { 384 } else { 0 };
         let tile = (tile & 0x1FF) + bank;
-        self.pipeline.fetched =
-            TileRow { low: 0, high: 0, tile, attributes, is_window: in_window };
+        self.pipeline.fetched = TileRow { low: 0, high: 0, tile, attributes, is_window: in_window };
     }
 
     fn fetch_tile_data(&self, plane: usize) -> u8 {
         let fetched = &self.pipeline.fetched;
-        let line = if fetched.is_window {
-            self.window_line
-        } else {
-            self.line.wrapping_add(self.scy)
-        };
+        let line =
+            if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
         let mut row = line & 7;
         if fetched.attributes & Attributes::Y_FLIP.bits() != 0 {
             row = 7 - row;
@@ -290,20 +286,18 @@ impl Ppu {
             && (!self.cgb_mode || bg_enabled)
             && (object.behind_background
                 || (self.cgb_mode && background.attributes & Attributes::PRIORITY.bits() != 0));
-        let object_shown = object.color_index != 0
-            && self.lcdc.contains(Lcdc::OBJ_ENABLE)
-            && !background_on_top;
+        let object_shown =
+            object.color_index != 0 && self.lcdc.contains(Lcdc::OBJ_ENABLE) && !background_on_top;
         let at = self.line as usize * WIDTH + self.pipeline.position as usize;
         let (layer, index, palette, tile) = if object_shown {
             (Layer::Object, object.color_index, object.palette, object.tile)
         } else {
-            let layer =
-                if background.is_window { Layer::Window } else { Layer::Background };
+            let layer = if background.is_window { Layer::Window } else { Layer::Background };
             let palette = if self.cgb_mode { background.attributes & 7 } else { 0 };
             (layer, background_index, palette, background.tile)
         };
         let shade = if self.cgb_mode { index } else { self.shade(layer, palette, index) };
-        match &mut self.frame.raster {
+        match &mut self.drawn.raster {
             Raster::Shades(shades) => shades[at] = shade,
             Raster::Colors(colors) => {
                 let ram =
@@ -311,7 +305,7 @@ impl Ppu {
                 colors[at] = ram.color(palette, shade);
             }
         }
-        if let Some(provenance) = &mut self.frame.provenance {
+        if let Some(provenance) = &mut self.drawn.provenance {
             provenance[at] = Provenance::new(layer, index, palette, tile);
         }
     }
