@@ -116,7 +116,7 @@ impl Bus {
     }
 
     /// The dot at which the CPU looks for interrupts.
-    fn dispatch_dot(&self) -> u64 {
+    pub fn dispatch_dot(&self) -> u64 {
         self.dots + self.speed.dots_per_m_cycle() / 2
     }
 

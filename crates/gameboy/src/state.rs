@@ -88,12 +88,11 @@ pub fn load(console: &mut GameBoy, state: &[u8]) -> Result<(), Error> {
     }
     let mut saved: Saved = postcard::from_bytes(body).map_err(|_| Error::Damaged)?;
     let is_sound = saved.bus.is_sound(&console.bus)
-        && saved.frame_start <= saved.bus.dots
+        && saved.frame_start <= saved.bus.dispatch_dot()
         && saved.bus.cartridge.adopt_rom(&console.bus.cartridge);
     if !is_sound {
         return Err(Error::Damaged);
     }
-    saved.bus.apu.adopt_clock(saved.bus.dots);
     saved.bus.ppu.adopt_frames(&mut console.bus.ppu);
     saved.bus.apu.adopt_clock(saved.bus.dots);
     saved.bus.catch_up();
