@@ -1,0 +1,346 @@
+//! 3x3 convolutions on slices, forward and backward.
+//!
+//! Pictures are held row by row with all channels of a pixel together (NHWC). For a block of
+//! lines, the 3x3 surroundings of each pixel are laid out as one row of a matrix; the
+//! convolution is then one matrix product, whose rows are the output's pixels.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::kernels::{Matrix, Output, multiply};
+use crate::layer::{Activation, Sampling};
+
+/// Pixels of the surroundings.
+const TAPS: usize = 9;
+/// Values of one block's matrix: 2 MiB, about what stays in a core's own cache.
+const BLOCK: usize = 1 << 19;
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The sizes of one convolution with a border of one zero pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Lines of the input as it is stored.
+    pub height: usize,
+    /// Columns of the input as it is stored.
+    pub width: usize,
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// How the output's grid lies on the input's.
+    pub sampling: Sampling,
+}
+
+impl Geometry {
+    /// Lines of the output.
+    pub fn output_height(&self) -> usize {
+        self.sampling.output(self.height)
+    }
+
+    /// Columns of the output.
+    pub fn output_width(&self) -> usize {
+        self.sampling.output(self.width)
+    }
+
+    /// Values of one input picture.
+    pub fn input_len(&self) -> usize {
+        self.height * self.width * self.inputs
+    }
+
+    /// Values of one output picture.
+    pub fn output_len(&self) -> usize {
+        self.output_height() * self.output_line()
+    }
+
+    /// Rows of the packed weights: tap by tap, and within a tap channel by channel.
+    pub fn weight_rows(&self) -> usize {
+        TAPS * self.inputs
+    }
+
+    /// Values of all weights.
+    pub fn weight_len(&self) -> usize {
+        self.weight_rows() * self.outputs
+    }
+
+    fn output_line(&self) -> usize {
+        self.output_width() * self.outputs
+    }
+
+    fn lines_per_block(&self) -> usize {
+        (BLOCK / (self.output_width() * self.weight_rows())).max(1)
+    }
+
+    /// Where the tap at offset 0-2 of output coordinate `at` reads, or `None` in the border.
+    fn source(&self, at: usize, offset: usize, size: usize) -> Option<usize> {
+        match self.sampling {
+            Sampling::Same => (at + offset).checked_sub(1).filter(|&i| i < size),
+            Sampling::Halved => (at * 2 + offset).checked_sub(1).filter(|&i| i < size),
+            Sampling::Doubled => {
+                (at + offset).checked_sub(1).filter(|&i| i < size * 2).map(|i| i / 2)
+            }
+        }
+    }
+
+    /// The input columns of the three taps of output column `x`, where they follow one another.
+    fn run(&self, x: usize) -> Option<usize> {
+        let left = match self.sampling {
+            Sampling::Same => x.checked_sub(1)?,
+            Sampling::Halved => (x * 2).checked_sub(1)?,
+            Sampling::Doubled => return None,
+        };
+        (left + 3 <= self.width).then_some(left)
+    }
+}
+
+/// Convolves a batch: `weights` are packed (see [`crate::layer::pack_weights`]), one bias per
+/// output channel.
+///
+/// # Panics
+/// If a slice has another length than `geometry` tells.
+pub fn forward(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    bias: &[f32],
+    activation: Activation,
+) -> Vec<f32> {
+    assert_eq!(weights.len(), geometry.weight_len());
+    assert_eq!(bias.len(), geometry.outputs);
+    assert_eq!(input.len() % geometry.input_len(), 0);
+    let mut output = vec![0.0; input.len() / geometry.input_len() * geometry.output_len()];
+    let lines = geometry.lines_per_block();
+    let pictures = output.par_chunks_mut(geometry.output_len());
+    pictures.zip(input.par_chunks(geometry.input_len())).for_each(|(output, input)| {
+        let blocks = output.par_chunks_mut(lines * geometry.output_line());
+        blocks.enumerate().for_each(|(block, output)| {
+            let first = block * lines;
+            let rows = first..first + output.len() / geometry.output_line();
+            forward_lines(geometry, input, weights, rows, output);
+            finish(output, bias, activation);
+        });
+    });
+    output
+}
+
+fn forward_lines(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    lines: Range<usize>,
+    output: &mut [f32],
+) {
+    with_scratch(lines.len() * geometry.output_width() * geometry.weight_rows(), |patches| {
+        gather(geometry, input, lines, patches);
+        let pixels = output.len() / geometry.outputs;
+        multiply(
+            Matrix::new(patches, pixels, geometry.weight_rows()),
+            Matrix::new(weights, geometry.weight_rows(), geometry.outputs),
+            output,
+            Output::Replace,
+        );
+    });
+}
+
+fn finish(output: &mut [f32], bias: &[f32], activation: Activation) {
+    for pixel in output.chunks_exact_mut(bias.len()) {
+        for (value, bias) in pixel.iter_mut().zip(bias) {
+            *value += bias;
+        }
+    }
+    match activation {
+        Activation::None => {}
+        Activation::Relu => output.iter_mut().for_each(|value| *value = value.max(0.0)),
+        Activation::Tanh => output.iter_mut().for_each(|value| *value = value.tanh()),
+    }
+}
+
+/// The gradients of a convolution.
+#[derive(Clone, Debug)]
+pub struct Gradients {
+    /// Of the input, or nothing where it was not asked for.
+    pub input: Option<Vec<f32>>,
+    /// Of the packed weights.
+    pub weights: Vec<f32>,
+    /// Of the biases.
+    pub bias: Vec<f32>,
+}
+
+/// Whether the gradient of the input is wanted; a network's first layer has no use for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputGradient {
+    /// Compute it.
+    Wanted,
+    /// Leave it out.
+    Unused,
+}
+
+/// The gradients for a batch, from `upstream`: the gradient of the output before the activation.
+///
+/// Sums over the batch are formed in a fixed order, whatever the number of threads.
+///
+/// # Panics
+/// If a slice has another length than `geometry` tells.
+pub fn backward(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    upstream: &[f32],
+    wanted: InputGradient,
+) -> Gradients {
+    assert_eq!(weights.len(), geometry.weight_len());
+    assert_eq!(input.len() / geometry.input_len(), upstream.len() / geometry.output_len());
+    let pictures = input.par_chunks(geometry.input_len());
+    let parts: Vec<Gradients> = pictures
+        .zip(upstream.par_chunks(geometry.output_len()))
+        .map(|(input, upstream)| backward_picture(geometry, input, weights, upstream, wanted))
+        .collect();
+    sum(geometry, parts, wanted)
+}
+
+fn backward_picture(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    upstream: &[f32],
+    wanted: InputGradient,
+) -> Gradients {
+    let mut gradients = Gradients {
+        input: (wanted == InputGradient::Wanted).then(|| vec![0.0; geometry.input_len()]),
+        weights: vec![0.0; geometry.weight_len()],
+        bias: vec![0.0; geometry.outputs],
+    };
+    for pixel in upstream.chunks_exact(geometry.outputs) {
+        for (sum, value) in gradients.bias.iter_mut().zip(pixel) {
+            *sum += value;
+        }
+    }
+    let lines = geometry.lines_per_block();
+    for (block, upstream) in upstream.chunks(lines * geometry.output_line()).enumerate() {
+        let first = block * lines;
+        let rows = first..first + upstream.len() / geometry.output_line();
+        backward_lines(geometry, input, weights, upstream, rows, &mut gradients);
+    }
+    gradients
+}
+
+fn backward_lines(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    upstream: &[f32],
+    lines: Range<usize>,
+    gradients: &mut Gradients,
+) {
+    let pixels = upstream.len() / geometry.outputs;
+    let (rows, outputs) = (geometry.weight_rows(), geometry.outputs);
+    let upstream = Matrix::new(upstream, pixels, outputs);
+    with_scratch(pixels * rows, |patches| {
+        gather(geometry, input, lines.clone(), patches);
+        let patches_across = Matrix::new(patches, pixels, rows).transposed();
+        multiply(patches_across, upstream, &mut gradients.weights, Output::Add);
+        if let Some(input_gradient) = &mut gradients.input {
+            let weights = Matrix::new(weights, rows, outputs).transposed();
+            multiply(upstream, weights, patches, Output::Replace);
+            scatter(geometry, patches, lines, input_gradient);
+        }
+    });
+}
+
+fn sum(geometry: &Geometry, parts: Vec<Gradients>, wanted: InputGradient) -> Gradients {
+    let mut total = Gradients {
+        input: (wanted == InputGradient::Wanted)
+            .then(|| Vec::with_capacity(parts.len() * geometry.input_len())),
+        weights: vec![0.0; geometry.weight_len()],
+        bias: vec![0.0; geometry.outputs],
+    };
+    for part in parts {
+        add(&mut total.weights, &part.weights);
+        add(&mut total.bias, &part.bias);
+        if let (Some(total), Some(part)) = (&mut total.input, part.input) {
+            total.extend(part);
+        }
+    }
+    total
+}
+
+fn add(sum: &mut [f32], part: &[f32]) {
+    for (sum, part) in sum.iter_mut().zip(part) {
+        *sum += part;
+    }
+}
+
+/// Lays out the surroundings of each output pixel of `lines` as a row of `patches`.
+fn gather(geometry: &Geometry, input: &[f32], lines: Range<usize>, patches: &mut [f32]) {
+    let channels = geometry.inputs;
+    let mut rows = patches.chunks_exact_mut(geometry.weight_rows());
+    for y in lines {
+        let sources = [0, 1, 2].map(|offset| geometry.source(y, offset, geometry.height));
+        for (x, row) in (0..geometry.output_width()).zip(&mut rows) {
+            for (row, source) in row.chunks_exact_mut(3 * channels).zip(sources) {
+                let Some(line) = source else {
+                    row.fill(0.0);
+                    continue;
+                };
+                let line = &input[line * geometry.width * channels..][..geometry.width * channels];
+                gather_line(geometry, line, x, row);
+            }
+        }
+    }
+}
+
+fn gather_line(geometry: &Geometry, line: &[f32], x: usize, row: &mut [f32]) {
+    let channels = geometry.inputs;
+    if let Some(left) = geometry.run(x) {
+        row.copy_from_slice(&line[left * channels..][..3 * channels]);
+        return;
+    }
+    for (offset, tap) in row.chunks_exact_mut(channels).enumerate() {
+        match geometry.source(x, offset, geometry.width) {
+            Some(column) => tap.copy_from_slice(&line[column * channels..][..channels]),
+            None => tap.fill(0.0),
+        }
+    }
+}
+
+/// Adds each entry of `patches` to the input value that [`gather`] would read it from.
+fn scatter(geometry: &Geometry, patches: &[f32], lines: Range<usize>, input: &mut [f32]) {
+    let channels = geometry.inputs;
+    let mut rows = patches.chunks_exact(geometry.weight_rows());
+    for y in lines {
+        let sources = [0, 1, 2].map(|offset| geometry.source(y, offset, geometry.height));
+        for (x, row) in (0..geometry.output_width()).zip(&mut rows) {
+            for (row, source) in row.chunks_exact(3 * channels).zip(sources) {
+                let Some(line) = source else { continue };
+                let start = line * geometry.width * channels;
+                scatter_line(geometry, row, x, &mut input[start..][..geometry.width * channels]);
+            }
+        }
+    }
+}
+
+fn scatter_line(geometry: &Geometry, row: &[f32], x: usize, line: &mut [f32]) {
+    let channels = geometry.inputs;
+    if let Some(left) = geometry.run(x) {
+        add(&mut line[left * channels..][..3 * channels], row);
+        return;
+    }
+    for (offset, tap) in row.chunks_exact(channels).enumerate() {
+        if let Some(column) = geometry.source(x, offset, geometry.width) {
+            add(&mut line[column * channels..][..channels], tap);
+        }
+    }
+}
+
+fn with_scratch<T>(len: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| {
+        if scratch.len() < len {
+            scratch.resize(len, 0.0);
+        }
+        work(&mut scratch[..len])
+    })
+}
