@@ -8,9 +8,9 @@ use gameboy::PIXELS;
 use super::fade::ColorTable;
 
 /// Above this share of one color a screen is plain.
-const PLAIN: f32 = 0.92;
+const PLAIN: f32 = 0.95;
 /// Below this share of visibly colored pixels a screen is colorless.
-const COLORED: f32 = 0.03;
+const COLORED: f32 = 0.015;
 /// The difference of the largest and smallest channel (0-31) from which a pixel has a color.
 const CHROMA: u16 = 4;
 /// The share of pixels that must differ from each frame kept before.
@@ -163,7 +163,7 @@ mod tests {
         let grey = squares([0, 0x294A, 0x56B5, 0x7FFF], 0);
         assert_eq!(selection.judge(&grey), Verdict::Colorless);
         let mut plain = squares([0x7C00; 4], 0);
-        plain.colors[..1500].fill(0x001F);
+        plain.colors[..1000].fill(0x001F);
         assert_eq!(selection.judge(&plain), Verdict::Plain);
         assert_eq!(selection.len(), 0);
     }
