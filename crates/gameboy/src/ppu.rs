@@ -9,6 +9,8 @@ mod access;
 mod objects;
 mod pipeline;
 mod registers;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -397,11 +399,11 @@ impl Ppu {
 
     fn draw(&mut self, now: u64) {
         while self.clock < now {
-            let is_done = self.draw_dot();
-            self.clock += 1;
-            self.dot += 1;
+            let dots = self.draw_dots(now - self.clock);
+            self.clock += dots;
+            self.dot += dots as u16;
             // A line that never ends would be a corrupt state: every stall is finite.
-            if is_done || self.dot >= LINE_DOTS - HBLANK_INTERRUPT_DELAY - 1 {
+            if self.pipeline.is_at_end() || self.dot >= LINE_DOTS - HBLANK_INTERRUPT_DELAY - 1 {
                 self.start_hblank();
                 return;
             }

@@ -88,6 +88,13 @@ impl LineObjects {
         None
     }
 
+    /// Where the next object at or right of `x` starts.
+    pub fn next_x(&self, x: u8) -> Option<u8> {
+        let count = (self.count as usize).min(OBJECTS_PER_LINE);
+        let waiting = self.objects[..count].get(self.next as usize..)?;
+        waiting.iter().map(|object| object.x).find(|next| *next >= x)
+    }
+
     pub fn advance(&mut self) {
         self.next = self.next.saturating_add(1);
     }

@@ -48,6 +48,8 @@ pub struct Pipeline {
     /// A ring of the eight columns from `object_head` on.
     objects: [ObjectPixel; 8],
     object_head: u8,
+    /// Columns from there on that an object may have put a pixel into.
+    object_columns: u8,
     /// The row that the fetcher is at work on.
     fetched: TileRow,
     fetch_dot: u8,
@@ -65,6 +67,7 @@ impl Pipeline {
             background_left: 8,
             objects: [ObjectPixel::default(); 8],
             object_head: 0,
+            object_columns: 0,
             fetched: TileRow::default(),
             fetch_dot: 0,
             fetch_column: 0,
@@ -84,28 +87,73 @@ impl Pipeline {
 
     /// Whether a damaged save state left the positions in range.
     pub fn is_sound(&self) -> bool {
-        (FIRST_POSITION..=WIDTH as i16).contains(&self.position) && self.background_left <= 8
+        (FIRST_POSITION..=WIDTH as i16).contains(&self.position)
+            && self.background_left <= 8
+            && self.object_head < 8
+            && self.fetch_dot <= FETCH_DOTS
     }
 }
 
 impl Ppu {
-    /// Advances mode 3 by one dot. Returns whether the last pixel of the line was drawn.
-    pub fn draw_dot(&mut self) -> bool {
+    /// Advances mode 3 by one dot or more, but at most `limit`, and returns by how many.
+    pub fn draw_dots(&mut self, limit: u64) -> u64 {
+        let run = (self.undisturbed_pixels() as u64).min(limit);
+        if run < 2 {
+            self.draw_dot();
+            return 1;
+        }
+        if self.pipeline.object_columns == 0 && self.pipeline.position >= 0 {
+            self.emit_background(run as usize);
+        } else {
+            for _ in 0..run {
+                self.emit();
+            }
+        }
+        self.run_fetcher(run as u8);
+        run
+    }
+
+    fn draw_dot(&mut self) {
         self.start_window();
         if self.fetch_object() {
-            return false;
+            return;
         }
         self.shift_pixel();
-        self.advance_fetcher();
-        self.pipeline.position >= WIDTH as i16
+        self.run_fetcher(1);
+    }
+
+    /// How many pixels from here on only leave the FIFOs, one each dot, with neither an object
+    /// nor the window in between.
+    fn undisturbed_pixels(&self) -> i16 {
+        let pipeline = &self.pipeline;
+        let position = pipeline.position;
+        if position < LEFT_OF_SCREEN || pipeline.object_dots > 0 {
+            return 0;
+        }
+        let mut pixels = (pipeline.background_left as i16).min(WIDTH as i16 - position);
+        if self.fetches_objects()
+            && let Some(x) = self.objects.next_x((position - LEFT_OF_SCREEN) as u8)
+        {
+            pixels = pixels.min(x as i16 + LEFT_OF_SCREEN - position);
+        }
+        let to_window = self.wx as i16 - 7 - position;
+        if self.waits_for_window() && to_window >= 0 {
+            pixels = pixels.min(to_window);
+        }
+        pixels
+    }
+
+    fn waits_for_window(&self) -> bool {
+        !self.pipeline.in_window && self.wy_reached && self.lcdc.contains(Lcdc::WINDOW_ENABLE)
+    }
+
+    /// The CGB fetches objects even while they are switched off.
+    fn fetches_objects(&self) -> bool {
+        self.lcdc.contains(Lcdc::OBJ_ENABLE) || self.model.is_cgb()
     }
 
     fn start_window(&mut self) {
-        if self.pipeline.in_window
-            || !self.wy_reached
-            || !self.lcdc.contains(Lcdc::WINDOW_ENABLE)
-            || self.pipeline.position + 7 != self.wx as i16
-        {
+        if !self.waits_for_window() || self.pipeline.position + 7 != self.wx as i16 {
             return;
         }
         self.pipeline.in_window = true;
@@ -124,8 +172,7 @@ impl Ppu {
                 return true;
             }
         }
-        // The CGB fetches objects even while they are switched off.
-        if !self.lcdc.contains(Lcdc::OBJ_ENABLE) && !self.model.is_cgb() {
+        if !self.fetches_objects() {
             return false;
         }
         // Objects at X = 0 are found as soon as the line begins.
@@ -134,7 +181,7 @@ impl Ppu {
             return false;
         };
         if self.pipeline.fetch_dot < OBJECT_FETCH_READY || self.pipeline.background_left == 0 {
-            self.advance_fetcher();
+            self.run_fetcher(1);
             return true;
         }
         self.overlay(object);
@@ -157,6 +204,7 @@ impl Ppu {
             let slot = &mut self.pipeline.objects[slot];
             let wins = slot.color_index == 0 || (by_oam_index && object.index < slot.oam_index);
             if color_index != 0 && wins {
+                self.pipeline.object_columns = 8;
                 *slot = ObjectPixel {
                     color_index,
                     palette,
@@ -190,37 +238,81 @@ impl Ppu {
         if self.pipeline.background_left == 0 {
             return;
         }
-        let column = 8 - self.pipeline.background_left;
-        self.pipeline.background_left -= 1;
         if self.pipeline.position < LEFT_OF_SCREEN {
             // The fine scroll: pixels are dropped until the counter equals SCX.
             if self.pipeline.position & 7 == (self.scx & 7) as i16 {
                 self.pipeline.position = LEFT_OF_SCREEN;
             } else {
+                self.pipeline.background_left -= 1;
                 self.pipeline.position += 1;
                 return;
             }
         }
+        self.emit();
+    }
+
+    /// Takes a pixel out of both FIFOs and, on the screen, mixes them.
+    fn emit(&mut self) {
         if self.pipeline.position >= 0 {
-            self.emit(column);
+            self.mix();
         }
         let head = self.pipeline.object_head as usize & 7;
         self.pipeline.objects[head] = ObjectPixel::default();
         self.pipeline.object_head = (head as u8 + 1) & 7;
+        self.pipeline.object_columns = self.pipeline.object_columns.saturating_sub(1);
+        self.pipeline.background_left -= 1;
         self.pipeline.position += 1;
     }
 
-    fn advance_fetcher(&mut self) {
-        match self.pipeline.fetch_dot {
-            1 => self.fetch_tile(),
-            3 => self.pipeline.fetched.low = self.fetch_tile_data(0),
-            5 => self.pipeline.fetched.high = self.fetch_tile_data(1),
-            _ => {}
+    /// What [`Self::emit`] does `pixels` times, where there are no pixels of objects.
+    fn emit_background(&mut self, pixels: usize) {
+        let row = self.pipeline.background;
+        let column = 8 - self.pipeline.background_left;
+        let hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
+        let visible = if hidden { 0 } else { 0xFF };
+        let (low, high) = ((row.low & visible) << column, (row.high & visible) << column);
+        let index = |pixel: usize| (high << pixel >> 7) << 1 | low << pixel >> 7;
+        let palette = if self.cgb_mode { row.attributes & 7 } else { 0 };
+        let at = self.line as usize * WIDTH + self.pipeline.position as usize;
+        match &mut self.drawn.raster {
+            Raster::Shades(shades) => {
+                for (pixel, shade) in shades[at..at + pixels].iter_mut().enumerate() {
+                    *shade = self.bgp >> (2 * index(pixel)) & 3;
+                }
+            }
+            Raster::Colors(colors) => {
+                let shade =
+                    |index: u8| if self.cgb_mode { index } else { self.bgp >> (2 * index) & 3 };
+                let table = [0, 1, 2, 3].map(|i| self.bg_palettes.color(palette, shade(i)));
+                for (pixel, color) in colors[at..at + pixels].iter_mut().enumerate() {
+                    *color = table[index(pixel) as usize & 3];
+                }
+            }
         }
-        if self.pipeline.fetch_dot < FETCH_DOTS {
-            self.pipeline.fetch_dot += 1;
+        if let Some(provenance) = &mut self.drawn.provenance {
+            let layer = if row.is_window { Layer::Window } else { Layer::Background };
+            for (pixel, origin) in provenance[at..at + pixels].iter_mut().enumerate() {
+                *origin = Provenance::new(layer, index(pixel), palette, row.tile);
+            }
         }
-        if self.pipeline.fetch_dot == FETCH_DOTS && self.pipeline.background_left == 0 {
+        self.pipeline.object_head = (self.pipeline.object_head + pixels as u8) & 7;
+        self.pipeline.background_left -= pixels as u8;
+        self.pipeline.position += pixels as i16;
+    }
+
+    /// The background fetcher's work of some dots, in which at most the last empties the FIFO.
+    fn run_fetcher(&mut self, dots: u8) {
+        let end = (self.pipeline.fetch_dot + dots).min(FETCH_DOTS);
+        for dot in self.pipeline.fetch_dot..end {
+            match dot {
+                1 => self.fetch_tile(),
+                3 => self.pipeline.fetched.low = self.fetch_tile_data(0),
+                5 => self.pipeline.fetched.high = self.fetch_tile_data(1),
+                _ => {}
+            }
+        }
+        self.pipeline.fetch_dot = end;
+        if end == FETCH_DOTS && self.pipeline.background_left == 0 {
             self.push_row();
         }
     }
@@ -273,8 +365,9 @@ impl Ppu {
     }
 
     /// Mixes the two FIFOs' first pixels and puts the result on the screen.
-    fn emit(&mut self, column: u8) {
+    fn mix(&mut self) {
         let background = &self.pipeline.background;
+        let column = 8 - self.pipeline.background_left;
         let object = &self.pipeline.objects[self.pipeline.object_head as usize & 7];
         let mut background_index = color_index(background.low, background.high, column);
         let bg_enabled = self.lcdc.contains(Lcdc::BG_ENABLE);

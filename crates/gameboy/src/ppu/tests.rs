@@ -1,0 +1,64 @@
+use super::*;
+
+/// A PPU with noise in VRAM and OAM, the LCD on, and registers drawn from `seed`.
+fn noisy(model: Model, seed: u32) -> Ppu {
+    let mut ppu = Ppu::new(model, model.is_cgb());
+    ppu.vram = Ram::noise(seed);
+    ppu.oam = Ram::noise(seed ^ 0x0A4D);
+    let registers: Ram<8> = Ram::noise(seed ^ 0x5EED);
+    let mut interrupts = Interrupts::default();
+    let scroll_and_palettes = [0xFF42, 0xFF43, 0xFF47, 0xFF48, 0xFF49];
+    for (register, value) in scroll_and_palettes.into_iter().zip(registers.iter()) {
+        ppu.write_register(register, *value, &mut interrupts);
+    }
+    ppu.write_register(0xFF4A, registers[5] & 0x3F, &mut interrupts);
+    ppu.write_register(0xFF4B, registers[6] % 170, &mut interrupts);
+    ppu.write_register(0xFF41, 0x78, &mut interrupts);
+    ppu.write_register(0xFF40, 0x80 | registers[7], &mut interrupts);
+    ppu.record_provenance();
+    ppu
+}
+
+/// However the time is cut, the PPU draws the same: with one dot at a time it takes every pixel
+/// through the FIFOs, with many it draws in runs.
+#[test]
+fn catching_up_at_once_equals_dot_by_dot() {
+    for seed in 1..60 {
+        let model = if seed % 2 == 0 { Model::Cgb } else { Model::Dmg };
+        let mut at_once = noisy(model, seed);
+        let mut dot_by_dot = at_once.clone();
+        let (mut one, mut other) = (Interrupts::default(), Interrupts::default());
+        for frame in 1..=2_u64 {
+            let end = frame * 70_224;
+            at_once.catch_up(end, &mut one);
+            for dot in end - 70_224..end {
+                dot_by_dot.catch_up(dot + 1, &mut other);
+            }
+            assert_eq!(at_once.dot, dot_by_dot.dot, "seed {seed}");
+            assert_eq!(one.read_if(), other.read_if(), "seed {seed}");
+        }
+        assert!(at_once.vblanks() > 0);
+        assert_eq!(at_once.frame().shades(), dot_by_dot.frame().shades(), "seed {seed}");
+        assert_eq!(at_once.frame().colors(), dot_by_dot.frame().colors(), "seed {seed}");
+        let differs = at_once.frame().provenance() != dot_by_dot.frame().provenance();
+        assert!(!differs, "provenance, seed {seed}");
+    }
+}
+
+/// The promise of `next_event`: nothing is requested before it.
+#[test]
+fn no_interrupt_comes_before_the_next_event() {
+    for seed in 1..20 {
+        let mut ppu = noisy(Model::Dmg, seed);
+        let mut interrupts = Interrupts::default();
+        interrupts.write_ie(0x03);
+        while ppu.clock < 200_000 {
+            let event = ppu.next_event(Watch::Ignored);
+            assert!(event > ppu.clock);
+            interrupts.write_if(0);
+            ppu.catch_up(event - 1, &mut interrupts);
+            assert_eq!(interrupts.requested(), 0, "seed {seed} dot {}", ppu.clock);
+            ppu.catch_up(event, &mut interrupts);
+        }
+    }
+}
