@@ -73,7 +73,12 @@ fn render_suite(suite: &Suite, outcomes: &[Outcome<'_>], text: &mut String) {
         _ = writeln!(text, "| {name} | {} | {} | {reasons} |", word(dmg), word(cgb));
     }
     for note in &suite.skip {
-        _ = writeln!(text, "\nNot run: {} ({}).", note.roms.join(", "), note.reason);
+        let models = match note.models.as_slice() {
+            [] => String::new(),
+            models => format!(" on {}", models.join(", ")),
+        };
+        let roms = note.roms.join(", ");
+        _ = writeln!(text, "\nNot run{models}: {roms}. Reason: {}.", note.reason);
     }
 }
 

@@ -50,7 +50,7 @@ impl Entry {
 
     /// How long the ROM runs, in frames.
     pub fn frames(&self) -> Option<u32> {
-        self.frames.or_else(|| self.seconds.map(to_frames))
+        self.frames.max(self.seconds.map(to_frames))
     }
 
     /// The path of the ROM below the folder of its suite.

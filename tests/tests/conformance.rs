@@ -4,14 +4,18 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, FormatSetting, Trial};
 use tests::case::Case;
 use tests::{TEST_ROMS, accuracy, case, folder, suite, workspace};
 
 fn main() -> Result<ExitCode> {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let trials = match folder(TEST_ROMS) {
-        Some(folder) => trials(case::collect(&folder)?),
+        Some(folder) => {
+            // A line for each of a thousand tests would bury the rest.
+            arguments.format.get_or_insert(FormatSetting::Terse);
+            trials(case::collect(&folder)?)
+        }
         None => vec![skipped()],
     };
     Ok(libtest_mimic::run(&arguments, trials).exit_code())

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, FormatSetting, Trial};
 use tests::homebrew::{self, Game};
 use tests::{HOMEBREW, folder};
 
@@ -14,9 +14,12 @@ const BEFORE: u32 = 400;
 const AFTER: u32 = 200;
 
 fn main() -> Result<ExitCode> {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
     let trials = match folder(HOMEBREW) {
-        Some(folder) => homebrew::collect(&folder)?.into_iter().flat_map(trials).collect(),
+        Some(folder) => {
+            arguments.format.get_or_insert(FormatSetting::Terse);
+            homebrew::collect(&folder)?.into_iter().flat_map(trials).collect()
+        }
         None => vec![skipped()],
     };
     Ok(libtest_mimic::run(&arguments, trials).exit_code())
