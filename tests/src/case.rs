@@ -1,5 +1,6 @@
 //! A ROM on a model, with what is expected of it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -173,5 +174,9 @@ impl Case {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in bytes {
+        _ = write!(text, "{byte:02x}");
+    }
+    text
 }

@@ -111,15 +111,15 @@ impl Picture {
 
     /// For each pixel the place of its brightness among those of the picture, darkest first.
     fn ranks(&self) -> Vec<usize> {
-        let levels: BTreeSet<_> = self.0.iter().map(brightness).collect();
+        let levels: BTreeSet<_> = self.0.iter().copied().map(brightness).collect();
         let levels: Vec<_> = levels.into_iter().collect();
-        let rank = |pixel| levels.partition_point(|&level| level < brightness(pixel));
+        let rank = |&pixel: &Rgb| levels.partition_point(|&level| level < brightness(pixel));
         self.0.iter().map(rank).collect()
     }
 }
 
 /// The luma of ITU-R BT.601 in thousandths.
-fn brightness(pixel: &Rgb) -> u32 {
+fn brightness(pixel: Rgb) -> u32 {
     let [red, green, blue] = pixel.map(u32::from);
     299 * red + 587 * green + 114 * blue
 }

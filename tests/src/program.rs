@@ -38,7 +38,7 @@ impl Program {
     /// The ROM: every bank is filled, so that every jump meets more of the kind.
     pub fn rom(&self) -> Vec<u8> {
         let mut random = Random::new(self.seed);
-        let size = 2 * ROM_BANK << (self.sizes.0 % 5);
+        let size = (2 * ROM_BANK) << (self.sizes.0 % 5);
         let mut rom = Vec::with_capacity(size + 8);
         // A third of the programs are mere noise, in which the CPU soon meets an illegal opcode.
         let is_noise = random.below(3) == 0;

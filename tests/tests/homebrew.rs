@@ -18,7 +18,7 @@ fn main() -> Result<ExitCode> {
     let trials = match folder(HOMEBREW) {
         Some(folder) => {
             arguments.format.get_or_insert(FormatSetting::Terse);
-            homebrew::collect(&folder)?.into_iter().flat_map(trials).collect()
+            homebrew::collect(&folder)?.into_iter().flat_map(|game| trials(&game)).collect()
         }
         None => vec![skipped()],
     };
@@ -30,8 +30,10 @@ fn skipped() -> Trial {
     Trial::test(name, || Ok(())).with_ignored_flag(true)
 }
 
-fn trials(game: Game) -> [Trial; 3] {
-    let checks: [(&str, fn(&Game) -> Result<()>); 3] = [
+type Check = fn(&Game) -> Result<()>;
+
+fn trials(game: &Game) -> [Trial; 3] {
+    let checks: [(&str, Check); 3] = [
         ("runs for three minutes", runs_for_three_minutes),
         ("runs twice the same", runs_twice_the_same),
         ("continues from a state", continues_from_a_state),

@@ -19,7 +19,7 @@ use tests::program::{CARTRIDGE_TYPES, Program};
 use tests::random::Random;
 
 /// A case that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A frame ends with the instruction at hand, of which a general-purpose DMA and a switch of
 /// speed are the longest.
 const LONGEST_FRAME: u64 = 2 * DOTS_PER_FRAME + 0x2_4000;

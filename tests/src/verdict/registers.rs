@@ -11,8 +11,7 @@ pub fn verdict(gb: &GameBoy) -> Option<Result<(), String>> {
     let registers = gb.registers();
     let at = |offset| gb.peek(registers.pc.wrapping_add_signed(offset));
     let spins = match (at(-2), at(-1), at(0)) {
-        (_, LD_B_B, JR) => true,
-        (LD_B_B, NOP, JR) => true,
+        (_, LD_B_B, JR) | (LD_B_B, NOP, JR) => true,
         (_, LD_B_B, NOP) => at(1) == JR,
         _ => false,
     };
