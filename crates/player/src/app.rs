@@ -1,0 +1,298 @@
+//! The window: keys in, the newest picture out.
+
+mod title;
+mod view;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use gameboy::Buttons;
+use winit::application::ApplicationHandler;
+use winit::dpi::PhysicalSize;
+use winit::event::{ElementState, KeyEvent, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::keyboard::PhysicalKey;
+use winit::window::{Fullscreen, Window, WindowId};
+
+use crate::cli::RendererChoice;
+use crate::emulation::{Command, Emulation, Event, Progress, Setup, Speed, Volume};
+use crate::input::{self, Action};
+use crate::mailbox::Shot;
+use crate::presenter::{self, Presenter};
+pub use title::Title;
+use view::View;
+
+/// How often the title tells the speed.
+const TITLE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How to open the window.
+#[derive(Clone, Copy, Debug)]
+pub struct Appearance {
+    /// Screen pixels per pixel of the console.
+    pub scale: u32,
+    pub renderer: RendererChoice,
+}
+
+/// What was played.
+#[derive(Debug)]
+pub struct Played {
+    pub progress: Progress,
+    /// Pictures drawn into the window.
+    pub drawn: u64,
+    /// What drew them.
+    pub presenter: String,
+}
+
+/// Plays until the window is closed or the emulation ends.
+///
+/// # Errors
+/// If there is no window to be had, or it can be drawn to no longer.
+pub fn play(setup: Setup, title: Title, appearance: Appearance) -> Result<Played> {
+    let events = EventLoop::with_user_event().build().context("cannot open a window")?;
+    events.set_control_flow(ControlFlow::Wait);
+    let volume = setup.volume;
+    let emulation = Emulation::start(setup, events.create_proxy())?;
+    let mut app = App::new(emulation, title, appearance, volume);
+    events.run_app(&mut app).context("the window failed")?;
+    app.finish()
+}
+
+struct App {
+    emulation: Emulation,
+    title: Title,
+    appearance: Appearance,
+    screen: Option<Screen>,
+    view: View,
+    shot: Box<Shot>,
+    held: Buttons,
+    speed: Speed,
+    volume: Volume,
+    drawn: u64,
+    next_title: Instant,
+    failure: Option<anyhow::Error>,
+}
+
+/// An open window.
+struct Screen {
+    window: Arc<Window>,
+    presenter: Box<dyn Presenter>,
+}
+
+impl App {
+    fn new(emulation: Emulation, title: Title, appearance: Appearance, volume: Volume) -> Self {
+        Self {
+            emulation,
+            title,
+            appearance,
+            screen: None,
+            view: View::Color,
+            shot: Box::default(),
+            held: Buttons::empty(),
+            speed: Speed::Normal,
+            volume,
+            drawn: 0,
+            next_title: Instant::now(),
+            failure: None,
+        }
+    }
+
+    fn finish(mut self) -> Result<Played> {
+        let stopped = self.emulation.stop();
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let presenter = self.screen.map_or_else(String::new, |screen| screen.presenter.name());
+        Ok(Played { progress: stopped?, drawn: self.drawn, presenter })
+    }
+
+    /// Ends the program where something cannot go on.
+    fn check(&mut self, event_loop: &ActiveEventLoop, result: Result<()>) {
+        if let Err(err) = result {
+            self.failure = Some(err);
+            event_loop.exit();
+        }
+    }
+
+    fn open(&self, event_loop: &ActiveEventLoop) -> Result<Screen> {
+        let attributes = Window::default_attributes()
+            .with_title(self.title.text(&self.emulation.progress(), Instant::now()))
+            .with_inner_size(self.size_of(self.view))
+            .with_min_inner_size(size(1, 1));
+        let window = event_loop.create_window(attributes).context("cannot open a window")?;
+        let window = Arc::new(window);
+        let presenter = presenter::open(&window, self.appearance.renderer)?;
+        log::info!("drawing by: {}", presenter.name());
+        window.request_redraw();
+        Ok(Screen { window, presenter })
+    }
+
+    fn draw(&mut self) -> Result<()> {
+        let Some(screen) = &mut self.screen else { return Ok(()) };
+        self.emulation.collect(&mut self.shot);
+        screen.window.pre_present_notify();
+        screen.presenter.draw(&self.view.picture(&self.shot))?;
+        self.drawn += 1;
+        self.refresh_title();
+        Ok(())
+    }
+
+    fn refresh_title(&mut self) {
+        let now = Instant::now();
+        if now < self.next_title {
+            return;
+        }
+        self.next_title = now + TITLE_INTERVAL;
+        let progress = self.emulation.progress();
+        self.title.measure(progress.frames, now);
+        if let Some(screen) = &self.screen {
+            screen.window.set_title(&self.title.text(&progress, now));
+        }
+    }
+
+    fn resize(&mut self, size: PhysicalSize<u32>) -> Result<()> {
+        let Some(screen) = &mut self.screen else { return Ok(()) };
+        screen.presenter.resize(size)?;
+        screen.window.request_redraw();
+        Ok(())
+    }
+
+    fn press(&mut self, action: Action, event_loop: &ActiveEventLoop) {
+        match action {
+            Action::Button(button) => self.hold(self.held | button),
+            Action::ToggleColor => self.show(self.view.with_color_toggled()),
+            Action::ToggleSideBySide => self.show(self.view.with_both_toggled()),
+            Action::FastForward => self.run(Speed::Fast),
+            Action::TogglePause if self.speed == Speed::Paused => self.run(Speed::Normal),
+            Action::TogglePause => self.run(Speed::Paused),
+            Action::ToggleMute => self.toggle_mute(),
+            Action::ToggleFullscreen => self.toggle_fullscreen(),
+            Action::Reset => self.emulation.tell(Command::Reset),
+            Action::Quit => event_loop.exit(),
+        }
+    }
+
+    fn release(&mut self, action: Action) {
+        match action {
+            Action::Button(button) => self.hold(self.held - button),
+            Action::FastForward if self.speed == Speed::Fast => self.run(Speed::Normal),
+            _ => {}
+        }
+    }
+
+    fn hold(&mut self, buttons: Buttons) {
+        self.held = buttons;
+        self.emulation.tell(Command::Hold(buttons));
+    }
+
+    fn run(&mut self, speed: Speed) {
+        self.speed = speed;
+        self.title.set_speed(speed);
+        self.next_title = Instant::now();
+        self.emulation.tell(Command::Run(speed));
+        self.refresh_title();
+    }
+
+    fn toggle_mute(&mut self) {
+        self.volume = match self.volume {
+            Volume::Full => Volume::Muted,
+            Volume::Muted => Volume::Full,
+        };
+        self.emulation.tell(Command::Listen(self.volume));
+    }
+
+    fn toggle_fullscreen(&mut self) {
+        let Some(screen) = &self.screen else { return };
+        let fullscreen = match screen.window.fullscreen() {
+            Some(_) => None,
+            None => Some(Fullscreen::Borderless(None)),
+        };
+        screen.window.set_fullscreen(fullscreen);
+    }
+
+    /// Shows another view, in a window that fits it unless its size is the user's own.
+    fn show(&mut self, view: View) {
+        let before = self.size_of(self.view);
+        let after = self.size_of(view);
+        self.view = view;
+        let Some(screen) = &self.screen else { return };
+        if screen.window.inner_size() == before && before != after {
+            // Where the answer is immediate, no event of the new size follows.
+            if let Some(size) = screen.window.request_inner_size(after)
+                && let Err(err) = self.resize(size)
+            {
+                log::warn!("{err:#}");
+            }
+        }
+        self.redraw();
+    }
+
+    fn redraw(&self) {
+        if let Some(screen) = &self.screen {
+            screen.window.request_redraw();
+        }
+    }
+
+    /// The window's size for `view` at the scale that was asked for.
+    fn size_of(&self, view: View) -> PhysicalSize<u32> {
+        size(view.columns(), self.appearance.scale)
+    }
+}
+
+impl ApplicationHandler<Event> for App {
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        if self.screen.is_none() {
+            match self.open(event_loop) {
+                Ok(screen) => self.screen = Some(screen),
+                Err(err) => self.check(event_loop, Err(err)),
+            }
+        }
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: Event) {
+        match event {
+            Event::Picture => self.redraw(),
+            Event::Ended => event_loop.exit(),
+        }
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        match event {
+            WindowEvent::CloseRequested => event_loop.exit(),
+            WindowEvent::RedrawRequested => {
+                let drawn = self.draw();
+                self.check(event_loop, drawn);
+            }
+            WindowEvent::Resized(size) => {
+                let resized = self.resize(size);
+                self.check(event_loop, resized);
+            }
+            WindowEvent::KeyboardInput { event, .. } if !event.repeat => {
+                if let Some(action) = action_of(&event) {
+                    match event.state {
+                        ElementState::Pressed => self.press(action, event_loop),
+                        ElementState::Released => self.release(action),
+                    }
+                }
+            }
+            // Keys released while another window has the focus are never reported.
+            WindowEvent::Focused(false) => {
+                self.hold(Buttons::empty());
+                self.release(Action::FastForward);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn action_of(event: &KeyEvent) -> Option<Action> {
+    match event.physical_key {
+        PhysicalKey::Code(key) => input::action(key),
+        PhysicalKey::Unidentified(_) => None,
+    }
+}
+
+/// The size of so many of the console's screens in a row.
+fn size(columns: u32, scale: u32) -> PhysicalSize<u32> {
+    PhysicalSize::new(columns * gameboy::WIDTH as u32 * scale, gameboy::HEIGHT as u32 * scale)
+}

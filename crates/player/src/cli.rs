@@ -1,0 +1,186 @@
+//! What can be typed on the command line. Doc comments here are the program's `--help`.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use colorizer::Palette;
+use neural::DeviceChoice;
+
+use crate::input;
+use crate::script::SCRIPT_HELP;
+
+const EXAMPLES: &str = "\
+Examples:
+  chromaboy                              play the built-in demo, in color
+  chromaboy game.gb                      play a game (a zip that holds one will do)
+  chromaboy --model dmg --scale 6 game.gbc
+  chromaboy colorize game.gb --frames 900 -o shot.png
+  chromaboy colorize photo.jpg --side-by-side -o both.png";
+
+/// Plays original Game Boy games in color.
+///
+/// A network paints the four greys of the screen, live. Without a game it plays its own demo.
+/// Games that have colors of their own are shown as they are.
+#[derive(Debug, Parser)]
+#[command(name = "chromaboy", version, args_conflicts_with_subcommands = true)]
+#[command(after_long_help = format!("{}\n\n{EXAMPLES}", input::help()))]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub play: PlayArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play a game in a window (what happens without a command, too)
+    #[command(after_long_help = format!("{}\n\n{EXAMPLES}", input::help()))]
+    Play(PlayArgs),
+
+    /// Color one frame of a game, or a picture, and write it as PNG
+    #[command(after_long_help = SCRIPT_HELP)]
+    Colorize(ColorizeArgs),
+
+    /// Collect frames of color games to train with
+    Dataset(trainer::cli::DatasetArgs),
+
+    /// Teach a network from captured frames
+    Train(trainer::cli::TrainArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PlayArgs {
+    /// The game: a .gb or .gbc file, or a zip that holds one [default: the built-in demo]
+    pub rom: Option<PathBuf>,
+
+    /// The console to play on; auto is cgb for games with colors of their own, else dmg
+    #[arg(long, value_enum, default_value_t)]
+    pub model: ModelChoice,
+
+    /// Screen pixels per console pixel when the window opens
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub scale: u32,
+
+    /// Start without sound
+    #[arg(long)]
+    pub mute: bool,
+
+    /// Close after N frames (there are 59.7 in a second) [default: play on]
+    #[arg(long, value_name = "N")]
+    pub frames: Option<NonZeroU64>,
+
+    /// Draw by the graphics card, or by the processor; auto prefers a real graphics card
+    #[arg(long, value_enum, default_value_t)]
+    pub renderer: RendererChoice,
+
+    /// At the end, print frames, speed and the network's pace
+    #[arg(long)]
+    pub stats: bool,
+
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ColorizeArgs {
+    /// A game (.gb, .gbc, or a zip that holds one) or a picture (PNG, JPEG, GIF, BMP) of any size
+    pub input: PathBuf,
+
+    /// Where to write the PNG
+    #[arg(short, long, value_name = "OUT.png")]
+    pub output: PathBuf,
+
+    /// Games: which frame to color, counted from power-on
+    #[arg(long, value_name = "N", default_value = "600")]
+    pub frames: NonZeroU64,
+
+    /// Games: the console; auto is dmg wherever the game allows that
+    #[arg(long, value_enum, default_value_t)]
+    pub model: ModelChoice,
+
+    /// Games: the buttons to press, and when (see below for the format) [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub buttons: Option<PathBuf>,
+
+    /// Put the grey picture to the left of the colored one
+    #[arg(long)]
+    pub side_by_side: bool,
+
+    /// Make every pixel of the output N x N pixels
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub scale: NonZeroU32,
+
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// How frames get their colors.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Color")]
+pub struct ColorArgs {
+    /// What gives the frames their colors
+    #[arg(long, value_enum, default_value_t)]
+    pub colorizer: ColorizerChoice,
+
+    /// The palette of the raw picture, and of --colorizer palette
+    #[arg(long, value_name = "NAME", default_value = "grey", value_parser = Palette::by_name)]
+    pub palette: Palette,
+
+    /// The network's weights, a .safetensors file [default: the built-in V1]
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+
+    /// Where the network runs; auto is cuda or metal where this program was built for it
+    #[arg(long, default_value_t, value_parser = device_parser())]
+    pub device: DeviceChoice,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ModelChoice {
+    #[default]
+    Auto,
+    /// The original Game Boy
+    Dmg,
+    /// The Game Boy Color
+    Cgb,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorizerChoice {
+    /// The network V1
+    #[default]
+    Neural,
+    /// The palette of --palette
+    Palette,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RendererChoice {
+    #[default]
+    Auto,
+    /// The graphics card, through Vulkan, Metal or Direct3D
+    Gpu,
+    /// The processor
+    Software,
+}
+
+/// Named values, so that `--help` lists them.
+fn device_parser() -> impl TypedValueParser<Value = DeviceChoice> {
+    PossibleValuesParser::new(["auto", "cpu", "cuda", "metal"])
+        .try_map(|name| name.parse::<DeviceChoice>())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,22 @@
+//! The commands, one file each.
+
+mod colorize;
+mod play;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever stopped the command, in one line.
+pub fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        None => play::run(&cli.play),
+        Some(Command::Play(args)) => play::run(&args),
+        Some(Command::Colorize(args)) => colorize::run(&args),
+        Some(Command::Dataset(args)) => args.run(),
+        Some(Command::Train(args)) => args.run(),
+    }
+}

@@ -1,0 +1,111 @@
+//! `chromaboy colorize INPUT -o OUT.png`: one picture, without a window.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use colorizer::{Colorizer, Inline, RgbaFrame};
+use gameboy::{Frame, GameBoy, Model, Support};
+use neural::Neural;
+
+use crate::cartridge_file::{self, CartridgeFile};
+use crate::cli::{ColorizeArgs, ColorizerChoice, ModelChoice};
+use crate::color;
+use crate::picture::{self, Lightness, Picture};
+use crate::script::ButtonScript;
+
+/// The two pictures that can be written.
+struct Pair {
+    raw: Picture,
+    color: Picture,
+}
+
+/// Colors the input and writes the PNG.
+///
+/// # Errors
+/// In one line, what is wrong with the input, the weights, the buttons or the output.
+pub fn run(args: &ColorizeArgs) -> Result<()> {
+    let bytes = cartridge_file::read(&args.input)?;
+    let pair = if picture::is_picture(&bytes) {
+        let shown = || args.input.display().to_string();
+        color_picture(args, &Lightness::from_bytes(&bytes).with_context(shown)?)?
+    } else {
+        color_game(args, CartridgeFile::from_bytes(&args.input, bytes)?)?
+    };
+    let result = if args.side_by_side { pair.raw.beside(&pair.color) } else { pair.color };
+    result.enlarged(args.scale.get() as usize).write_png(&args.output)
+}
+
+fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {
+    let script = script(args)?;
+    let model = model(args.model, game.cartridge.header().support());
+    let network = network(args, model)?;
+    let mut gb = GameBoy::new(game.cartridge, model);
+    // Palettes color objects by it.
+    gb.record_provenance();
+    for frame in 0..args.frames.get() {
+        gb.set_buttons(script.held(frame));
+        gb.run_frame();
+    }
+    let raw = paint(&mut args.color.palette.clone(), gb.frame());
+    let color = match network {
+        Some(network) => paint_by_network(network, gb.frame())?,
+        None => raw.clone(),
+    };
+    Ok(Pair { raw, color })
+}
+
+fn paint(colorizer: &mut impl Colorizer, frame: &Frame) -> Picture {
+    let mut painted = RgbaFrame::new();
+    colorizer.colorize(frame, &mut painted);
+    Picture::from_frame(&painted)
+}
+
+fn paint_by_network(network: Neural, frame: &Frame) -> Result<Picture> {
+    let mut inline = Inline::new(network);
+    let picture = paint(&mut inline, frame);
+    if let Some(failure) = inline.failure() {
+        bail!("the network failed: {failure}");
+    }
+    Ok(picture)
+}
+
+fn script(args: &ColorizeArgs) -> Result<ButtonScript> {
+    let Some(path) = &args.buttons else { return Ok(ButtonScript::default()) };
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    ButtonScript::parse(&text).with_context(|| shown.to_string())
+}
+
+/// A colorizer is of use on the original Game Boy alone.
+fn model(choice: ModelChoice, support: Support) -> Model {
+    match (choice, support) {
+        (ModelChoice::Dmg, _) | (ModelChoice::Auto, Support::DmgOnly | Support::Both) => Model::Dmg,
+        (ModelChoice::Cgb, _) | (ModelChoice::Auto, Support::CgbOnly) => Model::Cgb,
+    }
+}
+
+/// The network, where the frame is to be colored by one.
+fn network(args: &ColorizeArgs, model: Model) -> Result<Option<Neural>> {
+    match (model, args.color.colorizer) {
+        (Model::Cgb, _) => {
+            eprintln!(
+                "chromaboy: on the Game Boy Color games have their own colors; these are kept"
+            );
+            Ok(None)
+        }
+        (Model::Dmg, ColorizerChoice::Palette) => Ok(None),
+        (Model::Dmg, ColorizerChoice::Neural) => color::load_network(&args.color).map(Some),
+    }
+}
+
+/// Where a palette is asked for, each pixel takes the color of the shade next to it.
+fn color_picture(args: &ColorizeArgs, lightness: &Lightness) -> Result<Pair> {
+    let raw = lightness.to_picture();
+    let color = match args.color.colorizer {
+        ColorizerChoice::Neural => {
+            color::color_picture(&color::load_network(&args.color)?, lightness)?
+        }
+        ColorizerChoice::Palette => lightness.to_palette(&args.color.palette),
+    };
+    Ok(Pair { raw, color })
+}

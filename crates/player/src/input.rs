@@ -1,0 +1,113 @@
+//! The keyboard: which key does what. `--help` and the README's table are made of [`BINDINGS`].
+
+use gameboy::Buttons;
+use winit::keyboard::KeyCode;
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Holds a button of the console for as long as the key is down.
+    Button(Buttons),
+    /// Raw or colored.
+    ToggleColor,
+    /// Raw and colored next to each other, or one of them.
+    ToggleSideBySide,
+    /// Runs as fast as it can for as long as the key is down.
+    FastForward,
+    TogglePause,
+    ToggleMute,
+    ToggleFullscreen,
+    /// Switches the console off and on.
+    Reset,
+    Quit,
+}
+
+/// Keys and what they do.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub action: Action,
+    /// By their place on a US keyboard, so that they lie together on any other.
+    pub keys: &'static [KeyCode],
+    /// The keys in words.
+    pub label: &'static str,
+    /// The action in words.
+    pub does: &'static str,
+}
+
+/// All keys.
+pub const BINDINGS: [Binding; 16] = [
+    binding(Action::ToggleColor, &[KeyCode::Tab], "Tab", "raw / color"),
+    binding(Action::ToggleSideBySide, &[KeyCode::F2], "F2", "raw and color side by side"),
+    button(Buttons::UP, &[KeyCode::ArrowUp], "Up", "up"),
+    button(Buttons::DOWN, &[KeyCode::ArrowDown], "Down", "down"),
+    button(Buttons::LEFT, &[KeyCode::ArrowLeft], "Left", "left"),
+    button(Buttons::RIGHT, &[KeyCode::ArrowRight], "Right", "right"),
+    button(Buttons::A, &[KeyCode::KeyX], "X", "A"),
+    button(Buttons::B, &[KeyCode::KeyZ], "Z", "B"),
+    button(Buttons::START, &[KeyCode::Enter, KeyCode::NumpadEnter], "Enter", "Start"),
+    button(
+        Buttons::SELECT,
+        &[KeyCode::Backspace, KeyCode::ShiftRight],
+        "Backspace or right Shift",
+        "Select",
+    ),
+    binding(Action::FastForward, &[KeyCode::Space], "Space (hold)", "fast-forward"),
+    binding(Action::TogglePause, &[KeyCode::KeyP], "P", "pause"),
+    binding(Action::ToggleMute, &[KeyCode::KeyM], "M", "sound on / off"),
+    binding(Action::Reset, &[KeyCode::F5], "F5", "reset the console"),
+    binding(Action::ToggleFullscreen, &[KeyCode::F11], "F11", "fullscreen"),
+    binding(Action::Quit, &[KeyCode::Escape], "Escape", "quit"),
+];
+
+const fn binding(
+    action: Action,
+    keys: &'static [KeyCode],
+    label: &'static str,
+    does: &'static str,
+) -> Binding {
+    Binding { action, keys, label, does }
+}
+
+const fn button(
+    button: Buttons,
+    keys: &'static [KeyCode],
+    label: &'static str,
+    does: &'static str,
+) -> Binding {
+    binding(Action::Button(button), keys, label, does)
+}
+
+/// What `key` does, if anything.
+pub fn action(key: KeyCode) -> Option<Action> {
+    BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+}
+
+/// The keys, for `--help`.
+pub fn help() -> String {
+    let lines = BINDINGS.map(|binding| format!("\n  {:<26}{}", binding.label, binding.does));
+    format!("Keys (by their place on a US keyboard):{}", lines.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_button_of_the_console_has_a_key() {
+        let reachable = BINDINGS.iter().filter_map(|binding| match binding.action {
+            Action::Button(button) => Some(button),
+            _ => None,
+        });
+        assert_eq!(reachable.collect::<Buttons>(), Buttons::all());
+    }
+
+    #[test]
+    fn no_key_does_two_things() {
+        for (index, binding) in BINDINGS.iter().enumerate() {
+            for key in binding.keys {
+                let others = &BINDINGS[index + 1..];
+                assert!(others.iter().all(|other| !other.keys.contains(key)), "{key:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Pictures of any size: read, put side by side, enlarged, written.
+
+use std::fs;
+use std::io::{BufWriter, Cursor, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
+use colorizer::{GREY_LEVELS, Palette, RgbaFrame};
+use gameboy::{HEIGHT, WIDTH};
+use image::{ImageFormat, ImageReader, RgbaImage};
+
+/// Opaque pixels, row by row from the top left, 8-bit sRGB and 255.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    width: usize,
+    height: usize,
+    pixels: Vec<[u8; 4]>,
+}
+
+/// The lightness of a picture: L* of CIELAB, 0-100, row by row from the top left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lightness {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+/// Whether these bytes begin as a picture does that [`Lightness::from_bytes`] reads.
+pub fn is_picture(bytes: &[u8]) -> bool {
+    matches!(
+        image::guess_format(bytes),
+        Ok(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp)
+    )
+}
+
+impl Picture {
+    /// A picture from its pixels.
+    ///
+    /// # Panics
+    /// Unless there are `width * height` pixels.
+    pub fn new(width: usize, height: usize, pixels: Vec<[u8; 4]>) -> Self {
+        assert_eq!(pixels.len(), width * height, "pixels of a {width}x{height} picture");
+        Self { width, height, pixels }
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All pixels.
+    pub fn pixels(&self) -> &[[u8; 4]] {
+        &self.pixels
+    }
+
+    /// The pixels, row by row.
+    pub fn rows(&self) -> impl Iterator<Item = &[[u8; 4]]> {
+        self.pixels.chunks_exact(self.width)
+    }
+
+    /// The console's screen.
+    pub fn from_frame(frame: &RgbaFrame) -> Self {
+        Self::new(WIDTH, HEIGHT, frame.pixels().to_vec())
+    }
+
+    /// This picture with another of the same height to its right.
+    pub fn beside(&self, right: &Self) -> Self {
+        let rows = self.rows().zip(right.rows()).flat_map(|(left, right)| [left, right]);
+        Self::new(self.width + right.width, self.height, rows.flatten().copied().collect())
+    }
+
+    /// Every pixel as a square of `scale * scale` pixels.
+    pub fn enlarged(&self, scale: usize) -> Self {
+        let rows = self.rows().flat_map(|row| std::iter::repeat_n(row, scale));
+        let pixels = rows.flatten().flat_map(|&pixel| std::iter::repeat_n(pixel, scale));
+        Self::new(self.width * scale, self.height * scale, pixels.collect())
+    }
+
+    /// Writes the picture as PNG.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn write_png(&self, path: &Path) -> Result<()> {
+        let failed = || format!("cannot write {}", path.display());
+        let (width, height) = (self.width as u32, self.height as u32);
+        let image = RgbaImage::from_raw(width, height, self.pixels.concat())
+            .ok_or_else(|| anyhow!("{width}x{height} is too large a picture"))?;
+        let mut file = BufWriter::new(fs::File::create(path).with_context(failed)?);
+        image.write_to(&mut file, ImageFormat::Png).with_context(failed)?;
+        file.flush().with_context(failed)
+    }
+}
+
+impl Lightness {
+    /// A picture's lightness from its values.
+    ///
+    /// # Panics
+    /// Unless there are `width * height` values.
+    pub fn new(width: usize, height: usize, values: Vec<f32>) -> Self {
+        assert_eq!(values.len(), width * height, "values of a {width}x{height} picture");
+        Self { width, height, values }
+    }
+
+    /// The lightness of a PNG, JPEG, GIF or BMP; what is transparent counts as white.
+    ///
+    /// # Errors
+    /// If the bytes are damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let image = ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()?
+            .decode()
+            .context("the picture is damaged")?
+            .into_rgba8();
+        let values = image.pixels().map(|pixel| srgb_to_lab(on_white(pixel.0)).l).collect();
+        Ok(Self::new(image.width() as usize, image.height() as usize, values))
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// L* of every pixel.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// The picture in the four background colors of `palette`, each pixel by the nearest shade.
+    pub fn to_palette(&self, palette: &Palette) -> Picture {
+        let shades = GREY_LEVELS.map(|grey| srgb_to_lab([grey; 3]).l);
+        let color = |&l: &f32| {
+            let distance = |shade: &usize| -> f32 { (shades[*shade] - l).abs() };
+            let shade =
+                (0..4).min_by(|x, y| distance(x).total_cmp(&distance(y))).unwrap_or_default();
+            let [r, g, b] = palette.background()[shade];
+            [r, g, b, 0xFF]
+        };
+        Picture::new(self.width, self.height, self.values.iter().map(color).collect())
+    }
+
+    /// The picture in grey.
+    pub fn to_picture(&self) -> Picture {
+        let grey = |&l: &f32| {
+            let [r, g, b] = lab_to_srgb(Lab::new(l, 0.0, 0.0));
+            [r, g, b, 0xFF]
+        };
+        Picture::new(self.width, self.height, self.values.iter().map(grey).collect())
+    }
+}
+
+fn on_white([r, g, b, alpha]: [u8; 4]) -> [u8; 3] {
+    let alpha = alpha as u32;
+    [r, g, b].map(|channel| ((channel as u32 * alpha + 255 * (255 - alpha) + 127) / 255) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RED: [u8; 4] = [255, 0, 0, 255];
+    const BLUE: [u8; 4] = [0, 0, 255, 255];
+
+    #[test]
+    fn pictures_are_joined_row_by_row() {
+        let left = Picture::new(1, 2, vec![RED, BLUE]);
+        let right = Picture::new(2, 2, vec![BLUE, BLUE, RED, RED]);
+        let both = Picture::new(3, 2, vec![RED, BLUE, BLUE, BLUE, RED, RED]);
+        assert_eq!(left.beside(&right), both);
+    }
+
+    #[test]
+    fn enlarged_pixels_are_squares() {
+        let picture = Picture::new(2, 1, vec![RED, BLUE]).enlarged(2);
+        assert_eq!(picture, Picture::new(4, 2, vec![RED, RED, BLUE, BLUE, RED, RED, BLUE, BLUE]));
+    }
+
+    #[test]
+    fn transparency_counts_as_white() {
+        assert_eq!(on_white([0, 0, 0, 0]), [255; 3]);
+        assert_eq!(on_white([10, 20, 30, 255]), [10, 20, 30]);
+        assert_eq!(on_white([0, 0, 0, 128]), [127; 3]);
+    }
+}

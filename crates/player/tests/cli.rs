@@ -1,0 +1,326 @@
+//! The program without its window: what it writes, and what it says about bad input.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use image::RgbImage;
+use tempfile::TempDir;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+/// A folder for a test's files.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).expect("a file in the temporary folder");
+        path
+    }
+}
+
+/// The program, with no display and none of the user's folders.
+fn chromaboy() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chromaboy"));
+    for variable in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "RUST_LOG"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn colorize(input: &Path, output: &Path) -> Command {
+    let mut command = chromaboy();
+    command.arg("colorize").arg(input).arg("-o").arg(output);
+    command
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../roms/chromaboy-demo.gb")
+}
+
+/// 32 KiB that do nothing for ever, with a right header checksum.
+fn idle_rom() -> Vec<u8> {
+    let mut rom = vec![0; 0x8000];
+    rom[0x100..0x102].copy_from_slice(&[0x18, 0xFE]);
+    rom[0x14D] = rom[0x134..0x14D].iter().fold(0, |sum: u8, byte| sum.wrapping_sub(byte + 1));
+    rom
+}
+
+fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(name, SimpleFileOptions::default()).expect("a new entry");
+    zip.write_all(bytes).expect("written");
+    zip.finish().expect("a zip").into_inner()
+}
+
+fn open(path: &Path) -> RgbImage {
+    image::open(path).expect("a picture").into_rgb8()
+}
+
+fn is_grey(image: &RgbImage) -> bool {
+    image.pixels().all(|pixel| pixel.0.iter().all(|channel| *channel == pixel.0[0]))
+}
+
+/// Runs a command that must fail with status 1 and one line, which contains `words`.
+fn assert_refused(command: &mut Command, words: &[&str]) {
+    let output = command.assert().failure().code(1).get_output().clone();
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(said.lines().count(), 1, "one line, not: {said}");
+    assert!(said.starts_with("chromaboy: "), "{said}");
+    for word in words {
+        assert!(said.contains(word), "{said:?} does not contain {word:?}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn the_demo_is_colored() {
+    let bench = Bench::new();
+    let output = bench.path("demo.png");
+    colorize(&demo(), &output).assert().success();
+    let image = open(&output);
+    assert_eq!(image.dimensions(), (160, 144));
+    assert!(!is_grey(&image));
+}
+
+#[test]
+fn side_by_side_has_grey_to_the_left() {
+    let bench = Bench::new();
+    let (single, both) = (bench.path("single.png"), bench.path("both.png"));
+    colorize(&demo(), &single).args(["--scale", "2"]).assert().success();
+    colorize(&demo(), &both).args(["--scale", "2", "--side-by-side"]).assert().success();
+    let (single, both) = (open(&single), open(&both));
+    assert_eq!(single.dimensions(), (320, 288));
+    assert_eq!(both.dimensions(), (640, 288));
+    let half = |x| image::imageops::crop_imm(&both, x, 0, 320, 288).to_image();
+    assert!(is_grey(&half(0)));
+    assert_eq!(half(320), single);
+}
+
+#[test]
+fn a_palette_needs_no_network() {
+    let bench = Bench::new();
+    let output = bench.path("demo.png");
+    let weights = bench.file("weights.safetensors", "nothing that is read");
+    colorize(&demo(), &output)
+        .args(["--colorizer", "palette", "--palette", "grey", "--weights"])
+        .arg(weights)
+        .assert()
+        .success();
+    assert!(is_grey(&open(&output)));
+}
+
+#[test]
+fn on_the_color_the_game_keeps_its_own_colors() {
+    let bench = Bench::new();
+    let output = bench.path("demo.png");
+    let assert = colorize(&demo(), &output).args(["--model", "cgb"]).assert().success();
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(said.contains("their own colors"), "{said}");
+    assert!(!is_grey(&open(&output)));
+}
+
+#[test]
+fn pictures_of_any_size_are_colored() {
+    let bench = Bench::new();
+    let gradient = RgbImage::from_fn(77, 45, |x, y| image::Rgb([(x * 3) as u8, (y * 5) as u8, 99]));
+    for name in ["in.png", "in.jpg", "in.bmp", "in.gif"] {
+        let input = bench.path(name);
+        gradient.save(&input).expect("a picture");
+        let output = bench.path("out.png");
+        colorize(&input, &output).arg("--side-by-side").assert().success();
+        let image = open(&output);
+        assert_eq!(image.dimensions(), (154, 45), "{name}");
+        assert!(!is_grey(&image), "{name}");
+        assert!(is_grey(&image::imageops::crop_imm(&image, 0, 0, 77, 45).to_image()), "{name}");
+    }
+}
+
+#[test]
+fn buttons_change_the_game() {
+    let bench = Bench::new();
+    let buttons = bench.file("buttons.txt", "# past the title\n200 start\n206 none\n300 right\n");
+    let (without, with) = (bench.path("without.png"), bench.path("with.png"));
+    colorize(&demo(), &without).assert().success();
+    colorize(&demo(), &with).arg("--buttons").arg(buttons).assert().success();
+    assert_ne!(open(&without), open(&with));
+}
+
+#[test]
+fn a_zip_is_opened() {
+    let bench = Bench::new();
+    let rom = fs::read(demo()).expect("the demo");
+    let (plain, zipped) = (bench.path("plain.png"), bench.path("zipped.png"));
+    colorize(&demo(), &plain).assert().success();
+    colorize(&bench.file("game.zip", zip("folder/Game.GBC", &rom)), &zipped).assert().success();
+    assert_eq!(open(&plain), open(&zipped));
+}
+
+#[test]
+fn a_wrong_header_checksum_is_only_warned_of() {
+    let bench = Bench::new();
+    let mut rom = idle_rom();
+    rom[0x14D] ^= 1;
+    let assert = colorize(&bench.file("game.gb", rom), &bench.path("out.png"))
+        .args(["--frames", "5"])
+        .assert()
+        .success();
+    let said = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(said.contains("header checksum"), "{said}");
+}
+
+#[test]
+fn files_that_are_no_games_are_refused() {
+    let bench = Bench::new();
+    let mut mapper = idle_rom();
+    mapper[0x147] = 0xFD;
+    let mut truncated = idle_rom();
+    truncated[0x148] = 2;
+    truncated.extend_from_slice(&[0; 100]);
+    let cases: [(PathBuf, &[&str]); 6] = [
+        (bench.path("nothing.gb"), &["cannot open", "nothing.gb"]),
+        (bench.folder.path().to_owned(), &["is a directory"]),
+        (bench.file("empty.gb", ""), &["empty.gb is empty"]),
+        (bench.file("short.gb", &idle_rom()[..0x1000]), &["short.gb", "truncated", "4096"]),
+        (bench.file("cut.gb", truncated), &["cut.gb", "truncated"]),
+        (bench.file("tamagotchi.gb", mapper), &["tamagotchi.gb", "TAMA5"]),
+    ];
+    for (input, words) in cases {
+        assert_refused(&mut colorize(&input, &bench.path("out.png")), words);
+        assert_refused(chromaboy().arg(&input), words);
+        assert_refused(chromaboy().arg("play").arg(&input), words);
+    }
+}
+
+#[test]
+fn zips_that_hold_no_game_are_refused() {
+    let bench = Bench::new();
+    let good = zip("game.gb", &idle_rom());
+    let mut encrypted = good.clone();
+    // Bit 0 of the flags, in the file's own header and in the directory's.
+    encrypted[6] |= 1;
+    let directory = good.windows(4).position(|bytes| bytes == b"PK\x01\x02").expect("an entry");
+    encrypted[directory + 8] |= 1;
+    let mut damaged = good.clone();
+    damaged[40..50].fill(0xAA);
+    let cases: [(Vec<u8>, &str); 4] = [
+        (zip("read.me", b"no game"), "holds no .gb or .gbc file"),
+        (encrypted, "encrypted"),
+        (damaged, "damaged"),
+        (good[..good.len() - 30].to_vec(), "damaged"),
+    ];
+    for (bytes, words) in cases {
+        let input = bench.file("game.zip", bytes);
+        assert_refused(&mut colorize(&input, &bench.path("out.png")), &["game.zip", words]);
+    }
+}
+
+#[test]
+fn damaged_pictures_are_refused() {
+    let bench = Bench::new();
+    let input = bench.file("in.png", b"\x89PNG\r\n\x1a\n and nothing more");
+    assert_refused(&mut colorize(&input, &bench.path("out.png")), &["in.png", "damaged"]);
+}
+
+#[test]
+fn weights_of_no_network_are_refused() {
+    let bench = Bench::new();
+    let cases: [(PathBuf, &[&str]); 3] = [
+        (bench.path("nothing.safetensors"), &["cannot open"]),
+        (bench.file("empty.safetensors", ""), &["is empty"]),
+        (bench.file("text.safetensors", "these are no weights at all"), &["text.safetensors"]),
+    ];
+    for (weights, words) in cases {
+        let mut command = colorize(&demo(), &bench.path("out.png"));
+        assert_refused(command.arg("--weights").arg(&weights), words);
+        assert_refused(chromaboy().arg("--weights").arg(&weights), words);
+    }
+}
+
+#[test]
+fn a_tensor_that_differs_is_named() {
+    let bench = Bench::new();
+    let header = br#"{"conv1.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend_from_slice(header);
+    bytes.extend_from_slice(&[0; 4]);
+    let weights = bench.file("other.safetensors", bytes);
+    let mut command = colorize(&demo(), &bench.path("out.png"));
+    assert_refused(command.arg("--weights").arg(weights), &["other.safetensors", "conv1.weight"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_named() {
+    let bench = Bench::new();
+    let output = bench.path("no/such/folder/out.png");
+    assert_refused(&mut colorize(&demo(), &output), &["cannot write", "out.png"]);
+}
+
+#[test]
+fn bad_buttons_are_refused_by_line() {
+    let bench = Bench::new();
+    let cases = [
+        (bench.path("nothing.txt"), "cannot read"),
+        (bench.file("name.txt", "1 a\n2 jump\n"), "line 2"),
+        (bench.file("binary.txt", [0xFF, 0xFE, 0x00]), "cannot read"),
+    ];
+    for (buttons, words) in cases {
+        let mut command = colorize(&demo(), &bench.path("out.png"));
+        assert_refused(command.arg("--buttons").arg(buttons), &[words]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_the_headless_command_is_named() {
+    assert_refused(&mut chromaboy(), &["no display", "DISPLAY", "chromaboy colorize"]);
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_device_that_was_not_built_in_is_named() {
+    let bench = Bench::new();
+    let mut command = colorize(&demo(), &bench.path("out.png"));
+    assert_refused(command.args(["--device", "cuda"]), &["--features cuda"]);
+}
+
+#[test]
+fn wrong_usage_has_status_2() {
+    for args in [&["--scale", "0"][..], &["--palette", "none"], &["colorize"], &["--frames", "x"]] {
+        chromaboy().args(args).assert().failure().code(2);
+    }
+}
+
+#[test]
+fn help_lists_every_key_and_examples() {
+    let assert = chromaboy().arg("--help").assert().success();
+    let help = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    for words in ["Tab", "Escape", "Examples:", "[default: grey]", "colorize"] {
+        assert!(help.contains(words), "{words} is missing in: {help}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_output_is_no_error() {
+    let mut help = std::process::Command::new(env!("CARGO_BIN_EXE_chromaboy"))
+        .arg("--help")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program");
+    drop(help.stdout.take());
+    let output = help.wait_with_output().expect("an end");
+    assert!(output.status.success(), "{output:?}");
+}
