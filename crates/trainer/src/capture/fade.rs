@@ -124,7 +124,7 @@ mod tests {
 
     fn scaled(eighths: u16) -> [u16; 4] {
         SCENE.map(|color| {
-            [0, 5, 10].iter().map(|c| (color >> c & 31) * eighths / 8 << c).sum::<u16>()
+            [0, 5, 10].iter().map(|c| (((color >> c) & 31) * eighths / 8) << c).sum::<u16>()
         })
     }
 
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_whitening_scene_is_faded() {
-        let white = SCENE.map(|color| 0x7FFF - (0x7FFF - color & 0x7BDE) / 2);
+        let white = SCENE.map(|color| 0x7FFF - ((0x7FFF - color) & 0x7BDE) / 2);
         assert!(stripes(white).is_faded_from(&stripes(SCENE)));
     }
 
