@@ -1,5 +1,7 @@
 //! The subcommands of the `chromaboy` program that collect data and train.
 
 mod dataset;
+mod train;
 
 pub use self::dataset::DatasetArgs;
+pub use self::train::TrainArgs;

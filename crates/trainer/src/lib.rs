@@ -3,3 +3,4 @@
 pub mod capture;
 pub mod cli;
 mod random;
+pub mod train;

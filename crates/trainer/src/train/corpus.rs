@@ -1,0 +1,163 @@
+//! The frames of all games in memory, and which of them are for what.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use colorizer::lab::srgb_to_lab;
+use colorizer::rgb555_to_srgb;
+use dataset::{Reader, Sample};
+use gameboy::{Layer, PIXELS};
+use sha2::{Digest, Sha256};
+
+use super::shade::ShadeMaps;
+
+/// Set in a pixel's key where an object drew it.
+const OBJECT: u8 = 4;
+/// One frame in so many, the last ones of each game, is for validation.
+const LATER: usize = 10;
+/// Frames of later scenes that are validated per game at most, spread evenly.
+const LATER_MOST: usize = 6;
+
+/// What training needs of a frame.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Per pixel the colour index, and [`OBJECT`].
+    keys: Box<[u8]>,
+    /// RGB555.
+    colors: Box<[u16]>,
+    /// The shades of the original Game Boy, where known.
+    shades: Option<Box<[u8]>>,
+}
+
+/// The frames of one game.
+#[derive(Clone, Debug, Default)]
+pub struct Game {
+    /// Its name in the sessions.
+    pub name: String,
+    /// Frames to learn from; none for a game held out.
+    pub training: Vec<Picture>,
+    /// Frames of later scenes; for a game held out, frames of all of it.
+    pub validation: Vec<Picture>,
+    /// Whether no frame of it is learned from.
+    pub is_held_out: bool,
+}
+
+/// Sessions read into memory and split into training and validation.
+#[derive(Clone, Debug, Default)]
+pub struct Corpus {
+    /// The games by name.
+    pub games: Vec<Game>,
+    /// The session files with their SHA-256.
+    pub files: Vec<(PathBuf, String)>,
+    /// Samples that could not be read.
+    pub damaged: u64,
+}
+
+static CHROMA: LazyLock<Box<[[f32; 2]]>> = LazyLock::new(|| {
+    (0..0x8000)
+        .map(|color| {
+            let lab = srgb_to_lab(rgb555_to_srgb(color));
+            [lab.a / 128.0, lab.b / 128.0]
+        })
+        .collect()
+});
+
+impl Picture {
+    /// Keeps what training needs of `sample`.
+    pub fn new(sample: &Sample) -> Self {
+        let key = |i: usize| {
+            sample.indices[i] | if sample.layers[i] == Layer::Object { OBJECT } else { 0 }
+        };
+        Self {
+            keys: (0..PIXELS).map(key).collect(),
+            colors: sample.colors[..].into(),
+            shades: sample.shades.as_ref().map(|shades| shades[..].into()),
+        }
+    }
+
+    /// Whether the shades of the original Game Boy are known.
+    pub fn has_shades(&self) -> bool {
+        self.shades.is_some()
+    }
+
+    /// The true shade of a pixel, or else its colour index.
+    pub fn shade(&self, pixel: usize) -> u8 {
+        self.shades.as_ref().map_or(self.keys[pixel] & 3, |shades| shades[pixel])
+    }
+
+    /// The shade of a pixel by these maps.
+    pub fn mapped_shade(&self, pixel: usize, maps: &ShadeMaps) -> u8 {
+        let key = self.keys[pixel];
+        let map = if key & OBJECT != 0 { &maps.object } else { &maps.background };
+        map[(key & 3) as usize]
+    }
+
+    /// a*/128 and b*/128 of a pixel's true colour.
+    pub fn chroma(&self, pixel: usize) -> [f32; 2] {
+        CHROMA[(self.colors[pixel] & 0x7FFF) as usize]
+    }
+}
+
+impl Corpus {
+    /// Reads `files` and splits them: the games that `is_held_out` names wholly, of each other
+    /// game the last tenth of its frames.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or is no session.
+    pub fn read(files: &[PathBuf], is_held_out: impl Fn(&str) -> bool) -> anyhow::Result<Self> {
+        let mut corpus = Self::default();
+        let mut frames = BTreeMap::<String, Vec<Picture>>::new();
+        for file in files {
+            corpus.files.push((file.clone(), hash(file)?));
+            let mut reader = Reader::new(BufReader::new(File::open(file)?))?;
+            let pictures = frames.entry(reader.session().game.clone()).or_default();
+            while let Some(sample) = reader.next_intact()? {
+                pictures.push(Picture::new(&sample));
+            }
+            corpus.damaged += reader.damage().samples;
+        }
+        for (name, pictures) in frames {
+            let is_held_out = is_held_out(&name);
+            corpus.add(name, pictures, is_held_out);
+        }
+        Ok(corpus)
+    }
+
+    fn add(&mut self, name: String, mut pictures: Vec<Picture>, is_held_out: bool) {
+        let later = if is_held_out { pictures.len() } else { pictures.len() / LATER };
+        let last = pictures.split_off(pictures.len() - later);
+        let most = if is_held_out { 2 * LATER_MOST } else { LATER_MOST };
+        let step = last.len().div_ceil(most).max(1);
+        let validation = last.into_iter().step_by(step).collect();
+        self.games.push(Game { name, training: pictures, validation, is_held_out });
+    }
+
+    /// Frames to learn from.
+    pub fn training_frames(&self) -> usize {
+        self.games.iter().map(|game| game.training.len()).sum()
+    }
+
+    /// Frames of later scenes of the games learned from.
+    pub fn later_frames(&self) -> usize {
+        self.later().map(|game| game.validation.len()).sum()
+    }
+
+    /// The games learned from.
+    pub fn later(&self) -> impl Iterator<Item = &Game> {
+        self.games.iter().filter(|game| !game.is_held_out)
+    }
+
+    /// The games held out.
+    pub fn unseen(&self) -> impl Iterator<Item = &Game> {
+        self.games.iter().filter(|game| game.is_held_out)
+    }
+}
+
+fn hash(path: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.read_to_end(&mut bytes)?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
