@@ -180,3 +180,54 @@ fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that loads six registers and spins behind `LD B,B`.
+    fn case(folder: &Path, registers: [u8; 6], known_failure: Option<&str>) -> Result<Case> {
+        let mut rom = vec![0; 0x8000];
+        let load = [0x06, 0x0E, 0x16, 0x1E, 0x26, 0x2E];
+        let loads = load.iter().zip(registers).flat_map(|(&opcode, value)| [opcode, value]);
+        let program: Vec<_> = loads.chain([0x40, 0x18, 0xFE]).collect();
+        rom[0x150..][..program.len()].copy_from_slice(&program);
+        rom[0x100..0x104].copy_from_slice(&[0x00, 0xC3, 0x50, 0x01]);
+        let path = folder.join("test.gb");
+        fs::write(&path, &rom)?;
+        Ok(Case {
+            suite: "unit".to_owned(),
+            name: "test.gb".to_owned(),
+            model: Model::Dmg,
+            known_failure: known_failure.map(str::to_owned),
+            rom: path,
+            sha256: hex(&Sha256::digest(&rom)),
+            frames: 1,
+            presses: Vec::new(),
+            criterion: Criterion::Registers,
+        })
+    }
+
+    #[test]
+    fn a_result_must_be_the_stated_one() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let [pass, fail] = [[3, 5, 8, 13, 21, 34], [0x42; 6]];
+        assert!(case(folder.path(), pass, None)?.check().is_ok());
+        assert!(case(folder.path(), fail, Some("reason"))?.check().is_ok());
+        assert!(case(folder.path(), fail, None)?.check().is_err());
+        let error = case(folder.path(), pass, Some("reason"))?.check().expect_err("it passes");
+        assert!(error.to_string().contains("known failure (reason)"), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn another_or_a_missing_rom_is_an_error() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let case = case(folder.path(), [3, 5, 8, 13, 21, 34], None)?;
+        fs::write(&case.rom, [0; 0x8000])?;
+        assert!(case.check().is_err());
+        fs::remove_file(&case.rom)?;
+        assert!(case.check().is_err());
+        Ok(())
+    }
+}

@@ -127,3 +127,34 @@ fn brightness(pixel: Rgb) -> u32 {
 fn mark(pixel: Rgb, same: bool) -> Rgb {
     if same { pixel.map(|value| 0xC0 | value >> 2) } else { [0xFF, 0, 0] }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(colors: [Rgb; 3]) -> Picture {
+        Picture((0..PIXELS).map(|index| colors[index % 3]).collect())
+    }
+
+    #[test]
+    fn shades_are_compared_by_their_order() {
+        let grey = picture([[0; 3], [0x55; 3], [0xFF; 3]]);
+        let green = picture([[15, 56, 15], [48, 98, 48], [155, 188, 15]]);
+        let turned = picture([[15, 56, 15], [155, 188, 15], [48, 98, 48]]);
+        assert_eq!(Comparison::Shades.difference(&grey, &green), None);
+        assert!(Comparison::Colors.difference(&grey, &green).is_some());
+        let words = format!("{} pixels differ", PIXELS / 3 * 2);
+        assert_eq!(Comparison::Shades.difference(&grey, &turned), Some(words));
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_three_panels() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("a/b.png");
+        let found = picture([[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
+        found.write_beside(&picture([[0; 3]; 3]), &path)?;
+        let error = Picture::read(&path).expect_err("it is three screens wide");
+        assert!(error.to_string().ends_with("is 480x144"), "{error}");
+        Ok(())
+    }
+}
