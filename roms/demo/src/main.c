@@ -1,0 +1,26 @@
+#include "game.h"
+#include "hardware.h"
+#include "sound.h"
+#include "video.h"
+
+/* How long the title waits before it shows the game by itself. */
+#define TITLE_FRAMES 600
+
+static Pilot title(void) {
+    uint16_t left = TITLE_FRAMES;
+    show_title();
+    while (left--) {
+        wait_frame();
+        play_music();
+        read_buttons();
+        blink_prompt(left >> 5 & 1);
+        if (pressed & (BUTTON_START | BUTTON_A)) return PERSON;
+    }
+    return DEMONSTRATION;
+}
+
+void main(void) {
+    lcd_off();
+    start_sound();
+    while (1) play_game(title());
+}
