@@ -7,6 +7,8 @@
 
 /* Positions are sixteenths of a dot; heights are counted from the band's top, 64 dots down. */
 #define DOT 16
+/* A division would take a call: the shift keeps the sign. */
+#define TO_DOTS(position) ((position) >> 4)
 #define BAND_TOP 64
 #define PLAYER_WIDTH 16
 #define PLAYER_HEIGHT 25
@@ -32,6 +34,7 @@ static uint8_t camera_column;
 static uint8_t coin_taken[COIN_COLUMNS_COUNT], coins;
 /* 0 alive, else frames until it is gone. */
 static uint8_t slime_flat[SLIME_COLUMNS_COUNT];
+static uint8_t slime_walked[SLIME_COLUMNS_COUNT], slime_turned[SLIME_COLUMNS_COUNT];
 static uint16_t time;
 static int16_t sparkle_x, sparkle_y;
 static uint8_t sparkle;
@@ -59,12 +62,12 @@ static uint8_t stands_on(uint8_t column, uint8_t row) {
 
 /* Whether the land rises above the feet there. */
 static uint8_t is_wall(uint8_t column) {
-    return ((int16_t)surface[column] << 3) * DOT < feet - 2 * DOT;
+    return (int16_t)surface[column] << 7 < feet - 2 * DOT;
 }
 
 static void move_sideways(void) {
     int16_t next = x + speed_x;
-    int16_t dots = next / DOT;
+    int16_t dots = TO_DOTS(next);
     if (next < 0 || dots > VALLEY_DOTS - PLAYER_WIDTH) {
         speed_x = 0;
         return;
@@ -77,10 +80,10 @@ static void move_sideways(void) {
 }
 
 static void land_on(uint8_t row, uint8_t column) {
-    feet = ((int16_t)row << 3) * DOT;
+    feet = (int16_t)row << 7;
     speed_y = 0;
     on_ground = 1;
-    if (surface[column] == row && surface[column_at((x / DOT) - 16)] < 20 && surface[column_at((x / DOT) + 24)] < 20) {
+    if (surface[column] == row && surface[column_at((TO_DOTS(x)) - 16)] < 20 && surface[column_at((TO_DOTS(x)) + 24)] < 20) {
         safe_x = x;
         safe_feet = feet;
     }
@@ -88,15 +91,15 @@ static void land_on(uint8_t row, uint8_t column) {
 
 static void fall(void) {
     int16_t before = feet;
-    uint8_t left = column_at(x / DOT + 4), right = column_at(x / DOT + 11);
+    uint8_t left = column_at(TO_DOTS(x) + 4), right = column_at(TO_DOTS(x) + 11);
     int16_t row;
     on_ground = 0;
     speed_y += GRAVITY;
     if (speed_y > FALL_LIMIT) speed_y = FALL_LIMIT;
     feet += speed_y;
     if (speed_y < 0 || feet < 0) return;
-    row = feet / (8 * DOT);
-    if (before > row * 8 * DOT || row > 9) return;
+    row = feet >> 7;
+    if (before > row << 7 || row > 9) return;
     if (stands_on(left, (uint8_t)row)) land_on((uint8_t)row, left);
     else if (stands_on(right, (uint8_t)row)) land_on((uint8_t)row, right);
 }
@@ -140,16 +143,19 @@ static void move_player(uint8_t buttons, uint8_t newly) {
 }
 
 static uint8_t is_near(int16_t dots, int16_t reach) {
-    int16_t distance = x / DOT - dots;
+    int16_t distance = TO_DOTS(x) - dots;
     return distance < reach && distance > -reach;
 }
 
 static void take_coins(void) {
     uint8_t i;
-    int16_t middle = feet / DOT - PLAYER_HEIGHT / 2;
+    int16_t middle = TO_DOTS(feet) - PLAYER_HEIGHT / 2;
+    uint8_t column = column_at(TO_DOTS(x));
     for (i = 0; i != COIN_COLUMNS_COUNT; i++) {
-        int16_t at = (int16_t)coin_columns[i] << 3;
-        int16_t height = coin_heights[i];
+        int16_t at, height;
+        if ((uint8_t)(coin_columns[i] - column + 2) > 5) continue;
+        at = (int16_t)coin_columns[i] << 3;
+        height = coin_heights[i];
         if (coin_taken[i] || !is_near(at - 4, 12)) continue;
         if (height - middle < 18 && middle - height < 18) {
             coin_taken[i] = 1;
@@ -162,11 +168,19 @@ static void take_coins(void) {
     }
 }
 
+static void move_slimes(void) {
+    uint8_t i;
+    if (!(time & 1)) return;
+    for (i = 0; i != SLIME_COLUMNS_COUNT; i++) {
+        if (slime_flat[i]) continue;
+        if (slime_turned[i]) {
+            if (!--slime_walked[i]) slime_turned[i] = 0;
+        } else if (++slime_walked[i] == slime_ranges[i] << 3) slime_turned[i] = 1;
+    }
+}
+
 static int16_t slime_x(uint8_t i) {
-    uint8_t range = slime_ranges[i] << 3;
-    uint8_t walked = (uint8_t)(time >> 1) % (range << 1);
-    if (walked > range) walked = (range << 1) - walked;
-    return ((int16_t)slime_columns[i] << 3) + walked;
+    return ((int16_t)slime_columns[i] << 3) + slime_walked[i];
 }
 
 static void meet_slimes(void) {
@@ -180,8 +194,8 @@ static void meet_slimes(void) {
         at = slime_x(i);
         if (!is_near(at, 13)) continue;
         top = ((int16_t)surface[column_at(at + 8)] << 3) - 11;
-        if (feet / DOT < top) continue;
-        if (speed_y > 0 && feet / DOT < top + 8) {
+        if (TO_DOTS(feet) < top) continue;
+        if (speed_y > 0 && TO_DOTS(feet) < top + 8) {
             slime_flat[i] = 40;
             speed_y = -BOUNCE_SPEED;
             play_effect(STOMP_SOUND);
@@ -195,7 +209,7 @@ static void meet_slimes(void) {
 }
 
 static void move_camera(void) {
-    int16_t target = x / DOT - 68 + (facing_left ? -8 : 8);
+    int16_t target = TO_DOTS(x) - 68 + (facing_left ? -8 : 8);
     uint8_t column;
     if (target < 0) target = 0;
     if (target > CAMERA_LIMIT) target = CAMERA_LIMIT;
@@ -210,7 +224,7 @@ static void move_camera(void) {
 }
 
 static void draw_player(void) {
-    int16_t left = x / DOT - (int16_t)camera, bottom = feet / DOT + BAND_TOP;
+    int16_t left = TO_DOTS(x) - (int16_t)camera, bottom = TO_DOTS(feet) + BAND_TOP;
     uint8_t flip = facing_left ? OBJECT_FLIP : 0;
     uint8_t body = STAND;
     if (hurt & 4) return;
@@ -227,7 +241,7 @@ static void draw_player(void) {
 
 static void draw_villager(uint8_t column, uint8_t head) {
     int16_t left = ((int16_t)column << 3) - (int16_t)camera;
-    uint8_t flip = is_near((int16_t)column << 3, 200) && x / DOT < (int16_t)column << 3 ? OBJECT_FLIP : 0;
+    uint8_t flip = is_near((int16_t)column << 3, 200) && TO_DOTS(x) < (int16_t)column << 3 ? OBJECT_FLIP : 0;
     uint8_t nod = (time >> 5) & 1;
     if (left < -16 || left > 160) return;
     put_pair(left, BAND_TOP + 48 - 25 + nod, head, flip | ELDER_PALETTE);
@@ -257,7 +271,7 @@ static void draw_coins(void) {
     uint8_t tile = turn == 0 ? COIN : turn == 2 ? COIN_EDGE : COIN_TURN;
     uint8_t flip = turn == 3 ? OBJECT_FLIP : 0;
     for (i = 0; i != COIN_COLUMNS_COUNT; i++) {
-        if (!coin_taken[i]) {
+        if (!coin_taken[i] && (uint8_t)(coin_columns[i] - camera_column + 1) < 23) {
             put_object(((int16_t)coin_columns[i] << 3) - (int16_t)camera, BAND_TOP - 8 + coin_heights[i], tile, flip | COIN_PALETTE);
         }
     }
@@ -283,7 +297,7 @@ static void draw_creatures(void) {
     for (i = 0; i != BIRD_COLUMNS_COUNT; i++) {
         /* Birds are far away: they pass at half the land's speed. */
         int16_t at = ((int16_t)bird_columns[i] << 3) + (int16_t)((time >> 1) & 0x1FF) - 100 - (int16_t)(camera >> 1);
-        put_pair(at - (int16_t)(camera >> 2), 22 + (i << 2) + flutter[(time >> 4) + i & 15] / 2, time >> 3 & 1 ? BIRD : BIRD_DOWN, BIRD_PALETTE);
+        put_pair(at - (int16_t)(camera >> 2), 22 + (i << 2) + (flutter[(time >> 4) + i & 15] >> 1), time >> 3 & 1 ? BIRD : BIRD_DOWN, BIRD_PALETTE);
     }
 }
 
@@ -295,6 +309,7 @@ static void draw(void) {
     draw_villager(GIRL_COLUMN, GIRL_HEAD);
     draw_coins();
     draw_creatures();
+    show_objects();
 }
 
 static void next_frame(void) {
@@ -321,14 +336,14 @@ static void look_around(void) {
     if (is_near((int16_t)ELDER_COLUMN << 3, 20)) talk(0);
     else if (is_near((int16_t)GIRL_COLUMN << 3, 20)) talk(1);
     for (i = 0; i != SIGN_COLUMNS_COUNT; i++) {
-        if (is_near((int16_t)sign_columns[i] << 3, 16)) talk(2 + i);
+        if (is_near((int16_t)sign_columns[i] << 3, 22)) talk(2 + i);
     }
 }
 
 /* Walks to the right, and jumps over what is in the way. */
 static uint8_t steer_by_itself(void) {
-    int16_t dots = x / DOT;
-    uint8_t here = column_at(dots + 8), ahead = column_at(dots + 24), row = (uint8_t)(feet / (8 * DOT)), i;
+    int16_t dots = TO_DOTS(x);
+    uint8_t here = column_at(dots + 8), ahead = column_at(dots + 24), row = (uint8_t)(feet >> 7), i;
     uint8_t jump = 0;
     if (surface[ahead] < row) jump = 1;
     if (surface[ahead] > 9 && !stands_on(ahead, row)) jump = 1;
@@ -337,7 +352,7 @@ static uint8_t steer_by_itself(void) {
         if (!slime_flat[i] && distance > 0 && distance < 36) jump = 1;
     }
     for (i = 0; i != COIN_COLUMNS_COUNT; i++) {
-        if (!coin_taken[i] && coin_columns[i] == here + 2 && coin_heights[i] + 20 < feet / DOT) jump = 1;
+        if (!coin_taken[i] && coin_columns[i] == here + 2 && coin_heights[i] + 20 < TO_DOTS(feet)) jump = 1;
     }
     return BUTTON_RIGHT | (jump || !on_ground ? BUTTON_A : 0);
 }
@@ -352,7 +367,7 @@ static void reset_game(void) {
     on_ground = 1;
     camera = camera_column = 0;
     for (i = 0; i != COIN_COLUMNS_COUNT; i++) coin_taken[i] = 0;
-    for (i = 0; i != SLIME_COLUMNS_COUNT; i++) slime_flat[i] = 0;
+    for (i = 0; i != SLIME_COLUMNS_COUNT; i++) slime_flat[i] = slime_walked[i] = slime_turned[i] = 0;
 }
 
 void play_game(Pilot pilot) {
@@ -366,7 +381,7 @@ void play_game(Pilot pilot) {
         if (pilot == DEMONSTRATION) {
             buttons = steer_by_itself();
             newly = on_ground ? buttons : 0;
-            if (pressed || !--left || x / DOT > VALLEY_DOTS - 40) return;
+            if (pressed || !--left || TO_DOTS(x) > VALLEY_DOTS - 40) return;
         } else {
             buttons = held;
             newly = pressed;
@@ -374,6 +389,7 @@ void play_game(Pilot pilot) {
         }
         move_player(buttons, newly);
         take_coins();
+        move_slimes();
         meet_slimes();
         move_camera();
         if (pilot == PERSON && coins == COIN_COLUMNS_COUNT && on_ground) {

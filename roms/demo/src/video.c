@@ -4,6 +4,7 @@
 #include "hardware.h"
 
 #define LCDC_ON 0x87 /* LCD, 8x16 objects, background from 0x9800, tiles from 0x8800 */
+#define LCDC_OBJECTS 0x02
 #define LCDC_WINDOW 0x60
 #define LCDC_LOW_TILES 0x10
 #define BOX_TOP 104
@@ -27,6 +28,7 @@ static Screen screen;
 static uint8_t split, box_open;
 static uint8_t cloud_scroll, hill_scroll, lake_scroll, land_scroll;
 static uint8_t next_object;
+static volatile uint8_t objects_ready;
 static uint8_t column_queued, queued_column;
 static const uint8_t *letters;
 static uint8_t letter_x, letter_y, slots_used;
@@ -84,7 +86,7 @@ static void draw_prompt(void) {
 }
 
 void vblank_isr(void) __interrupt {
-    run_dma();
+    if (objects_ready) run_dma();
     split = 0;
     if (screen == VALLEY) {
         SCX = cloud_scroll;
@@ -141,7 +143,7 @@ static void split_valley(void) {
     default:
         if (box_open) {
             while (STAT & 3);
-            LCDC = LCDC_ON | LCDC_WINDOW | LCDC_LOW_TILES;
+            LCDC = (LCDC_ON & ~LCDC_OBJECTS) | LCDC_WINDOW | LCDC_LOW_TILES;
         }
     }
     split++;
@@ -199,6 +201,7 @@ static void start(Screen next) {
     screen = next;
     column_queued = letter_pending = box_open = 0;
     clear_objects();
+    show_objects();
     split = 255;
     LYC = 255;
     STAT = STAT_LYC;
@@ -280,8 +283,13 @@ void stream_column(uint8_t column) {
     }
 }
 
+void show_objects(void) {
+    objects_ready = 1;
+}
+
 void clear_objects(void) {
     uint8_t i;
+    objects_ready = 0;
     for (i = 0; i != 160; i += 4) shadow_objects[i] = 0;
     next_object = 0;
 }

@@ -19,7 +19,9 @@ void scroll_to(uint16_t camera);
 /* Queues a column of the land, counted from the valley's left end, for the next VBlank. */
 void stream_column(uint8_t column);
 
+/* Objects are put between these two; until then the ones before stay. */
 void clear_objects(void);
+void show_objects(void);
 /* One 8x16 object; positions in dots from the screen's upper left corner. */
 void put_object(int16_t x, int16_t y, uint8_t tile, uint8_t attributes);
 /* A picture of 16x16 dots, in two objects. */
