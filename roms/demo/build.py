@@ -85,7 +85,7 @@ def title_tiles(out, constants, far, land):
         canvas.rect(0, row * 8, 160, 8, 1)
         canvas.paint_palette(0, row, 20, 1, SKY)
     for at, letter in enumerate(LETTERS):
-        draw_letter(canvas, 8 + 16 * at, 3, letter, 4 + at % 4)
+        draw_letter(canvas, 8 + 16 * at, 1, letter, 4 + at % 4)
     numbers, palettes = picture(canvas, tiles, False)
     start = [vram_number(tiles.number(lake_glyph(c))) for c in "PRESS START"]
     out += [array("title_tiles", numbers), array("title_palettes", palettes)]

@@ -97,6 +97,9 @@ CHIMNEY = """
 def house(canvas, column, palette):
     """8 tiles wide, 6 high: roof, two windows, a door between them."""
     x = column * 8
+    # The meadow's green is another color in the roof's palette.
+    canvas.rect(x, 0, 64, 24, 0)
+    canvas.rect(x, 0, 64, 1, 3)
     canvas.grid(CHIMNEY, x + 46, 0, palette)
     roof(canvas, x, 1, 64, palette)
     wall(canvas, x + 8, 24, 48, 24)
@@ -235,6 +238,37 @@ def path(canvas, column, width, row=6):
         for y in range(8):
             for x in range(8):
                 canvas.dot(c * 8 + x, row * 8 + y, int(rows[y][x + c % 2 * 8]), WOOD)
+
+
+WAVES = """
+1112222211122222
+0001111100011111
+1110000111100001
+2221112222211122
+2222222222222222
+2233322222222222
+2222222222333322
+2222222222222222
+"""
+
+DEPTHS = """
+2222222222222222
+2222221112222222
+2222222222222222
+3322222222222223
+2222222222222222
+2222222222211122
+2222233322222222
+2222222222222222
+"""
+
+
+def river(canvas, row):
+    """Waves at the top, streaks of light and dark below, under the whole band."""
+    rows = [WAVES.strip("\n").split("\n")] + [DEPTHS.strip("\n").split("\n")] * 9
+    for y in range(row * 8, canvas.height):
+        for x in range(canvas.width):
+            canvas.dot(x, y, int(rows[y // 8 - row][y % 8][x % 16]), WATER)
 
 
 PLANKS = """

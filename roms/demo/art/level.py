@@ -2,9 +2,9 @@
 which is the screen's row 8, so that the ground is row 6 (the screen's 14) where nothing else is said.
 """
 
-from buildings import bridge, cliff, crate, fence, ground, house, islet, path, sign
+from buildings import bridge, cliff, crate, fence, ground, house, islet, path, river, sign
 from canvas import Canvas
-from palettes import LEAF, ROOF, WATER
+from palettes import LEAF, ROOF
 from plants import bush, flowers, meadow, oak, pine
 
 WIDTH, HEIGHT = 160, 10
@@ -54,7 +54,7 @@ class Level:
             pine(self.canvas, column)
         for column in (4, 10, 36, 44, 64, 94, 109, 117, 129, 147, 154):
             bush(self.canvas, column)
-        for column, kinds in ((8, "ftg"), (18, "fg"), (60, "tf"), (78, "tfgftf"), (108, "g"), (125, "tf"), (145, "ft"), (158, "ft")):
+        for column, kinds in ((8, "ftg"), (18, "fg"), (78, "tfgftf"), (108, "g"), (125, "tf"), (145, "ft"), (158, "ft")):
             flowers(self.canvas, column, kinds)
         flowers(self.canvas, 70, "fgtggtfg", 4)
         flowers(self.canvas, 84, "gtfggf", 3)
@@ -73,7 +73,7 @@ class Level:
             self.stand(column, 2, GROUND - 2)
 
     def lay_ground(self):
-        self.canvas.rect(0, 48, WIDTH * 8, 32, 2, WATER)
+        river(self.canvas, GROUND)
         for column, width, row in TERRAIN:
             ground(self.canvas, column, width, row)
             self.surface[column:column + width] = [row] * width
@@ -101,8 +101,3 @@ class Level:
         """Makes a row something to land on from above."""
         for c in range(column, column + width):
             self.platforms[c] |= 1 << row
-
-    def is_water(self, column, row):
-        """Whether a tile is open water: `lay_ground` left it in the water's palette and plain."""
-        tile = self.canvas.tile(column, row)
-        return self.canvas.palettes[row][column] == WATER and all(d == 2 for r in tile for d in r)

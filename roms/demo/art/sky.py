@@ -67,7 +67,7 @@ def lake(canvas, top):
     for y in range(16):
         for x in range(canvas.width):
             if y < 3:
-                index = 2 if woods(x) * 0.5 > y and (x + y) % 3 else 1
+                index = 2 if woods(x) * 0.5 > y and (x + y) % 2 else 1
             else:
                 wave = sin((x % 32) * 2 * pi / 32 + y * 2.4) + sin((x % 32) * 4 * pi / 32 - y * 1.1)
                 index = 0 if wave > 1.35 else 2 if wave < -1.45 + y * 0.06 else 1
