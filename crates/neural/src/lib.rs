@@ -23,7 +23,8 @@ pub mod ops;
 mod testing;
 pub mod threads;
 pub mod v1;
-pub mod weights;
+mod weights;
 
 pub use device::{DeviceChoice, Error as DeviceError, describe};
 pub use neural::{Error, Neural};
+pub use weights::Error as WeightsError;

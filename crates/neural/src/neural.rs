@@ -113,7 +113,9 @@ impl Neural {
         width: usize,
         height: usize,
     ) -> candle_core::Result<[Vec<f32>; 2]> {
-        l.iter_mut().for_each(|value| *value /= 100.0);
+        for value in &mut l {
+            *value /= 100.0;
+        }
         let input = Tensor::from_vec(l, (1, 1, height, width), &self.device)?;
         let output = self.network.forward_half(&input)?.squeeze(0)?;
         let plane = |i| -> candle_core::Result<Vec<f32>> {

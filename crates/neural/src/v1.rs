@@ -149,7 +149,9 @@ impl Module for V1 {
 
 impl fmt::Debug for V1 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("V1").field("threads", &self.pool.current_num_threads()).finish()
+        f.debug_struct("V1")
+            .field("threads", &self.pool.current_num_threads())
+            .finish_non_exhaustive()
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{contiguous_slice as slice, with_values};
 
-/// Added to variances, as PyTorch does.
+/// Added to variances, as `PyTorch` does.
 const EPSILON: f32 = 1e-5;
 /// Pixels whose sums are formed together; fixed, so that results do not depend on the threads.
 const CHUNK: usize = 2048;

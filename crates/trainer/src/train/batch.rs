@@ -87,7 +87,7 @@ impl Batch {
                 let shade = if is_true {
                     view.picture.shade(pixel)
                 } else {
-                    view.picture.mapped_shade(pixel, &maps)
+                    view.picture.mapped_shade(pixel, maps)
                 };
                 self.input.push(lightness[shade as usize]);
             }

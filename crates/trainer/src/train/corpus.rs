@@ -1,6 +1,7 @@
 //! The frames of all games in memory, and which of them are for what.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -89,9 +90,9 @@ impl Picture {
     }
 
     /// The shade of a pixel by these maps.
-    pub fn mapped_shade(&self, pixel: usize, maps: &ShadeMaps) -> u8 {
+    pub fn mapped_shade(&self, pixel: usize, maps: ShadeMaps) -> u8 {
         let key = self.keys[pixel];
-        let map = if key & OBJECT != 0 { &maps.object } else { &maps.background };
+        let map = if key & OBJECT != 0 { maps.object } else { maps.background };
         map[(key & 3) as usize]
     }
 
@@ -159,5 +160,10 @@ impl Corpus {
 fn hash(path: &Path) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
-    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::new();
+    for byte in Sha256::digest(&bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
 }

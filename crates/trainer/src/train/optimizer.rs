@@ -1,4 +1,4 @@
-//! RMSprop and AdamW, as PyTorch defines them.
+//! `RMSprop` and `AdamW`, as `PyTorch` defines them.
 
 use std::collections::HashMap;
 
