@@ -17,7 +17,7 @@ mod saves;
 mod script;
 mod sound;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -26,7 +26,7 @@ use crate::cli::Cli;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    start_log();
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) if is_broken_pipe(&err) => ExitCode::SUCCESS,
@@ -35,6 +35,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Warnings unless `RUST_LOG` asks for more. The graphics libraries report what they try in vain
+/// as errors, and the program has its own word for what comes of it.
+fn start_log() {
+    let filter = "warn,wgpu_core=off,wgpu_hal=off,naga=off";
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(filter))
+        .format(|line, record| {
+            let level = record.level().as_str().to_lowercase();
+            writeln!(line, "chromaboy: {level}: {}", record.args())
+        })
+        .init();
 }
 
 /// Whoever read our output has seen enough: `chromaboy dataset stats | head`.

@@ -82,7 +82,7 @@ impl<'a> Player<'a> {
     }
 
     fn press(&self, key: &str) {
-        let output = self.display.run("xdotool", &["key", "--window", &self.window, key]);
+        let output = self.display.run("xdotool", &["windowfocus", &self.window, "key", key]);
         assert!(output.status.success(), "{output:?}");
     }
 
