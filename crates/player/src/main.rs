@@ -37,10 +37,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Warnings unless `RUST_LOG` asks for more. The graphics libraries report what they try in vain
+/// Warnings unless `RUST_LOG` asks for more. The libraries report what they try in vain
 /// as errors, and the program has its own word for what comes of it.
 fn start_log() {
-    let filter = "warn,wgpu_core=off,wgpu_hal=off,naga=off";
+    let filter = "warn,wgpu_core=off,wgpu_hal=off,naga=off,pulseaudio=off";
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(filter))
         .format(|line, record| {
             let level = record.level().as_str().to_lowercase();
