@@ -77,7 +77,7 @@ fn a_seeded_network_gives_what_it_always_gave() -> Result<()> {
     Ok(())
 }
 
-/// By the definition of the layers, in `f64`, with NumPy.
+/// By the definition of the layers, in `f64`, with `NumPy`.
 const GOLDEN: [f32; 32] = [
     -0.063388, -0.085635, -0.090273, -0.063045, -0.053170, -0.069963, -0.087388, -0.063950,
     -0.059008, -0.065947, -0.075264, -0.062098, -0.052214, -0.048263, -0.052485, -0.054490,
@@ -141,7 +141,8 @@ fn damaged_files_are_refused() {
     assert!(error.to_string().starts_with("cannot read the weights no/such/file: "), "{error}");
 }
 
-/// The PyTorch checkpoint and what PyTorch made of it, where the environment names their folder.
+/// The `PyTorch` checkpoint and what `PyTorch` made of it, where the environment names their
+/// folder.
 #[test]
 fn pytorch_gives_the_same() -> Result<()> {
     let Some(folder) = std::env::var_os("CHROMABOY_CHECKPOINTS").map(PathBuf::from) else {

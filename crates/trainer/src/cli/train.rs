@@ -54,6 +54,9 @@ pub struct TrainArgs {
     /// Games to keep out of training, chosen by the seed, to see how unseen games fare.
     #[arg(long, value_name = "N", default_value_t = 0)]
     hold_out: usize,
+    /// A game to keep out of training; may be given several times.
+    #[arg(long, value_name = "GAME")]
+    hold_out_game: Vec<String>,
     /// Threads to compute with; all cores unless given.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -125,9 +128,13 @@ impl TrainArgs {
         if self.hold_out > 0 && self.hold_out >= games.len() {
             bail!("cannot hold out {} of {} games", self.hold_out, games.len());
         }
+        if let Some(name) = self.hold_out_game.iter().find(|name| !games.contains(name)) {
+            bail!("no session is of the game {name}");
+        }
         let mut random = Random::new(self.seed);
         let mut draw = || games.swap_remove(random.below(games.len() as u32) as usize);
-        Ok((0..self.hold_out).map(|_| draw()).collect())
+        let drawn = (0..self.hold_out).map(|_| draw());
+        Ok(self.hold_out_game.iter().cloned().chain(drawn).collect())
     }
 }
 
