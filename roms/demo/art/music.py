@@ -22,6 +22,22 @@ A5 - - C6 B5 - D6 -
 C6 - G5 - E5 - G5 -
 F5 - E5 - D5 - B4 -
 C5 - - - - - . .
+C6 - - G5 E5 - G5 -
+B5 - - G5 D5 - - .
+A5 - B5 - C6 - E6 -
+D6 - - - - - . .
+C6 - - G5 E5 - G5 -
+F5 - A5 - C6 - A5 -
+G5 - F5 - E5 - D5 -
+E5 - - - C5 - . .
+F5 - A5 C6 F6 - E6 D6
+C6 - - - G5 - - .
+D5 - F5 A5 D6 - C6 B5
+G5 - - - - - . .
+F5 - A5 C6 F6 - E6 D6
+E6 - C6 - A5 - - .
+D6 - B5 - G5 - B5 -
+C6 - - - - - . .
 """
 
 SECOND = """
@@ -41,6 +57,22 @@ A4 E4 C4 E4 G4 D4 B3 D4
 G4 E4 C4 E4 G4 E4 C4 E4
 A4 F4 D4 F4 G4 D4 B3 D4
 C5 G4 E4 G4 C5 - . .
+E4 C5 G4 C5 E4 C5 G4 C5
+D4 B4 G4 B4 D4 B4 G4 B4
+E4 C5 A4 C5 E4 C5 A4 C5
+D4 B4 G4 B4 D4 B4 G4 B4
+E4 C5 G4 C5 E4 C5 G4 C5
+F4 C5 A4 C5 F4 C5 A4 C5
+D4 B4 G4 B4 D4 B4 G4 B4
+E4 C5 G4 C5 E4 C5 G4 C5
+A4 F4 C4 F4 A4 F4 C4 F4
+G4 E4 C4 E4 G4 E4 C4 E4
+A4 F4 D4 F4 A4 F4 D4 F4
+B4 G4 D4 G4 B4 G4 D4 G4
+A4 F4 C4 F4 A4 F4 C4 F4
+C5 A4 E4 A4 C5 A4 E4 A4
+B4 G4 D4 G4 B4 G4 D4 G4
+C5 G4 E4 G4 C5 - . .
 """
 
 BASS = """
@@ -59,6 +91,22 @@ C3 - . C3 G2 - . .
 A2 - . . G2 - . .
 C3 - . C3 E3 - . .
 D3 - . . G2 - . .
+C3 - G2 - C3 - . .
+C3 - . C3 G2 - . .
+G2 - . G2 D3 - . .
+A2 - . A2 E3 - . .
+G2 - . G2 B2 - . .
+C3 - . C3 G2 - . .
+F2 - . F2 C3 - . .
+G2 - . G2 D3 - . .
+C3 - . G2 C3 - . .
+F2 - . F2 C3 - . .
+C3 - . C3 G2 - . .
+D3 - . D3 A2 - . .
+G2 - . G2 B2 - . .
+F2 - . F2 C3 - . .
+A2 - . A2 E3 - . .
+G2 - . G2 D3 - . .
 C3 - G2 - C3 - . .
 """
 
@@ -84,7 +132,7 @@ def period(note):
 
 def arrays():
     lead, second, bass = steps(LEAD), steps(SECOND), steps(BASS)
-    assert len(lead) == len(second) == len(bass) == 128
+    assert len(lead) == len(second) == len(bass) == 256
     periods = [max(period(note), 0) for note in range(LOWEST, 96)]
     return [
         ("lead_steps", lead, "uint8_t"), ("second_steps", second, "uint8_t"),

@@ -4,7 +4,6 @@
 #include "hardware.h"
 
 #define STEP_FRAMES 8
-#define STEPS 128
 #define REST 254
 #define HOLD 255
 
@@ -78,7 +77,8 @@ void play_music(void) {
     play_second(second_steps[step]);
     play_bass(bass_steps[step]);
     play_drum();
-    step = (step + 1) & (STEPS - 1);
+    /* The tune has 256 steps: the counter begins again by itself. */
+    step++;
 }
 
 static void tone(uint8_t duty, uint8_t envelope, uint16_t period, uint8_t length) {

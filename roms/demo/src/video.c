@@ -186,7 +186,9 @@ static void copy(volatile uint8_t *to, const uint8_t *from, uint16_t count) {
 
 static void load_palettes(void) {
     uint8_t i;
-    BGP = OBP0 = OBP1 = 0xE4;
+    BGP = 0xE4;
+    /* Objects stand out by white where the background is grey. */
+    OBP0 = OBP1 = 0xE0;
     if (!is_color) return;
     for (i = 0; i != 32; i++) set_color(i, background_colors[i]);
     OCPS = 0x80;
