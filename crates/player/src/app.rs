@@ -6,10 +6,11 @@ mod view;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use gameboy::Buttons;
 use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
+use winit::error::EventLoopError;
 use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::PhysicalKey;
@@ -49,7 +50,7 @@ pub struct Played {
 /// # Errors
 /// If there is no window to be had, or it can be drawn to no longer.
 pub fn play(setup: Setup, title: Title, appearance: Appearance) -> Result<Played> {
-    let events = EventLoop::with_user_event().build().context("cannot open a window")?;
+    let events = EventLoop::with_user_event().build().map_err(|err| unreachable_display(&err))?;
     events.set_control_flow(ControlFlow::Wait);
     let volume = setup.volume;
     let emulation = Emulation::start(setup, events.create_proxy())?;
@@ -283,6 +284,16 @@ impl ApplicationHandler<Event> for App {
             _ => {}
         }
     }
+}
+
+/// winit's error tells where in its source it arose, and the reason last.
+fn unreachable_display(err: &EventLoopError) -> anyhow::Error {
+    let text = err.to_string();
+    let reason = text.rsplit(": ").next().unwrap_or_default();
+    anyhow!(
+        "cannot reach the display: {reason}; check DISPLAY or WAYLAND_DISPLAY, or use \
+         `chromaboy colorize`"
+    )
 }
 
 fn action_of(event: &KeyEvent) -> Option<Action> {

@@ -287,6 +287,12 @@ fn without_a_display_the_headless_command_is_named() {
     assert_refused(&mut chromaboy(), &["no display", "DISPLAY", "chromaboy colorize"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_display_that_does_not_answer_is_refused() {
+    assert_refused(chromaboy().env("DISPLAY", ":98765"), &["DISPLAY", "chromaboy colorize"]);
+}
+
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn a_device_that_was_not_built_in_is_named() {
