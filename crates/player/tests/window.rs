@@ -78,11 +78,14 @@ impl<'a> Player<'a> {
             let found = display.run("xdotool", &["search", "--onlyvisible", "--pid", &pid]);
             String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
         });
+        // A key that comes together with the focus may be taken for one that was held before.
+        let focused = display.run("xdotool", &["windowfocus", "--sync", &window]);
+        assert!(focused.status.success(), "{focused:?}");
         Self { display, program, window, _home: home }
     }
 
     fn press(&self, key: &str) {
-        let output = self.display.run("xdotool", &["windowfocus", &self.window, "key", key]);
+        let output = self.display.run("xdotool", &["key", key]);
         assert!(output.status.success(), "{output:?}");
     }
 
