@@ -60,7 +60,8 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn start(display: &'a Display, args: &[&str]) -> Self {
+    /// Starts the program, whose window may come later.
+    fn spawn(display: &'a Display, args: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let program = Command::new(env!("CARGO_BIN_EXE_chromaboy"))
             .args(["--mute", "--scale", &SCALE.to_string()])
@@ -73,15 +74,21 @@ impl<'a> Player<'a> {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
-        let pid = program.id().to_string();
-        let window = wait_for("a window", || {
+        Self { display, program, window: String::new(), _home: home }
+    }
+
+    /// Starts the program and gives its window the keys.
+    fn start(display: &'a Display, args: &[&str]) -> Self {
+        let mut player = Self::spawn(display, args);
+        let pid = player.program.id().to_string();
+        player.window = wait_for("a window", || {
             let found = display.run("xdotool", &["search", "--onlyvisible", "--pid", &pid]);
             String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
         });
         // A key that comes together with the focus may be taken for one that was held before.
-        let focused = display.run("xdotool", &["windowfocus", "--sync", &window]);
+        let focused = display.run("xdotool", &["windowfocus", "--sync", &player.window]);
         assert!(focused.status.success(), "{focused:?}");
-        Self { display, program, window, _home: home }
+        player
     }
 
     fn press(&self, key: &str) {
@@ -181,7 +188,7 @@ fn a_count_of_frames_ends_the_program_with_figures() {
         return;
     }
     let display = Display::start();
-    let player = Player::start(&display, &["--frames", "120", "--stats"]);
+    let player = Player::spawn(&display, &["--frames", "120", "--stats"]);
     let output = player.ended();
     assert!(output.status.success(), "{output:?}");
     let figures = String::from_utf8_lossy(&output.stdout).into_owned();
