@@ -72,7 +72,7 @@ fn compatibility_registers(cartridge: &Cartridge) -> Registers {
 }
 
 /// Each bit of the header's logo becomes a square of two by two pixels. The DMG leaves the tiles
-/// and the map in VRAM, the CGB the tiles.
+/// and the map in VRAM, the CGB the tiles (mealybug's objects show the trade mark on both).
 fn draw_logo(bus: &mut Bus) {
     let mut addr = 0x8010;
     for at in LOGO..LOGO + LOGO_BYTES {
@@ -84,12 +84,12 @@ fn draw_logo(bus: &mut Bus) {
             }
         }
     }
-    if bus.model.is_cgb() {
-        return;
-    }
     for row in TRADEMARK {
         bus.ppu.write_vram(addr, row);
         addr += 2;
+    }
+    if bus.model.is_cgb() {
+        return;
     }
     for column in 0..12 {
         bus.ppu.write_vram(0x9904 + column, column as u8 + 1);

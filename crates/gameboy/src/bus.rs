@@ -4,8 +4,8 @@
 //! interrupts once `next_event` is near, the first dot at which one may be requested.
 //!
 //! An access sees the PPU as it is at the dot of the access, and the timer before its tick of
-//! the same M-cycle. The CPU looks for interrupts half an M-cycle after the last access
-//! (mooneye `rapid_toggle`, `hblank_ly_scx_timing`).
+//! the same M-cycle. Before an instruction, the CPU looks for interrupts at the dot at which it
+//! will fetch the opcode (gbmicrotest `int_oam_nops`), in HALT earlier.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::interrupts::Interrupts;
 use crate::joypad::Joypad;
 use crate::memory::Ram;
 use crate::model::Model;
-use crate::ppu::{Ppu, Watch};
+use crate::ppu::{Ppu, Watch, WriteDots};
 use crate::serial::Serial;
 use crate::speed::Speed;
 use crate::timer::Timer;
@@ -94,7 +94,7 @@ impl Bus {
     pub fn is_sound(&self, other: &Self) -> bool {
         let boot_rom_len = |bus: &Self| bus.boot_rom.as_ref().map(Vec::len);
         self.model == other.model
-            && self.ppu.is_sound(self.model, self.dispatch_dot())
+            && self.ppu.is_sound(self.model, self.dots..=self.dispatch_dot())
             && self.timer_clock == self.dots
             && self.dots < 1 << 62
             && (self.boot_rom.is_none() || boot_rom_len(self) == boot_rom_len(other))
@@ -115,14 +115,20 @@ impl Bus {
         }
     }
 
-    /// The dot at which the CPU looks for interrupts.
+    /// The dot at which the CPU looks for interrupts before an instruction.
     pub fn dispatch_dot(&self) -> u64 {
-        self.dots + self.speed.dots_per_m_cycle() / 2
+        self.dots + self.speed.dots_per_m_cycle()
     }
 
-    fn run_events(&mut self) {
+    /// The dot at which the CPU looks for interrupts in HALT: on the DMG, half an M-cycle after
+    /// that of the last access, on the CGB at the same.
+    fn halt_dot(&self) -> u64 {
+        if self.model.is_cgb() { self.dots } else { self.dots + 2 }
+    }
+
+    fn run_events(&mut self, now: u64) {
         self.advance_timer(self.dots);
-        self.advance_ppu(self.dispatch_dot());
+        self.advance_ppu(now);
         self.schedule();
         if self.hdma.is_due() && !self.is_halted {
             self.run_hdma_block();
@@ -163,7 +169,7 @@ impl Bus {
     /// Brings every part to the present.
     pub fn catch_up(&mut self) {
         self.advance_timer(self.dots);
-        self.advance_ppu(self.dispatch_dot());
+        self.advance_ppu(self.dots);
         self.apu.catch_up(self.dots);
         self.cartridge.catch_up(self.dots);
         self.schedule();
@@ -337,8 +343,9 @@ impl Bus {
             0xFF4C if self.model.is_cgb() && self.boot_rom.is_some() => self.write_key0(value),
             0xFF50 if value & 1 != 0 => self.boot_rom = None,
             0xFF40..=0xFF4B | 0xFF4F | 0xFF68..=0xFF6C => {
-                self.catch_up_ppu();
-                self.ppu.write_register(addr, value, &mut self.interrupts);
+                let write =
+                    WriteDots { read: self.dots, dots_per_m_cycle: self.dots_per_m_cycle() };
+                self.ppu.write_register(addr, value, write, &mut self.interrupts);
             }
             0xFFFF => self.interrupts.write_ie(value),
             _ if self.model.is_cgb() => self.write_cgb_io(addr, value),
@@ -424,20 +431,27 @@ impl CpuBus for Bus {
     fn idle_halted(&mut self) {
         self.is_halted = true;
         let m_cycle = self.speed.dots_per_m_cycle();
-        if self.pending_interrupts() == 0 && !self.oam_dma.is_active() {
+        if self.pending_interrupts_in_halt() == 0 && !self.oam_dma.is_active() {
             let dots = self.next_event.min(self.deadline).saturating_sub(self.dots);
             // The last of the M-cycles in which nothing can happen is left to the tick.
             self.dots += (dots / m_cycle).saturating_sub(2) * m_cycle;
         }
         self.tick_m_cycle();
         // HDMA waits until the CPU is awake.
-        self.run_events();
+        self.run_events(self.halt_dot());
         self.is_halted = false;
     }
 
     fn requested_interrupts(&mut self) -> u8 {
         if self.dispatch_dot() >= self.next_event {
-            self.run_events();
+            self.run_events(self.dispatch_dot());
+        }
+        self.interrupts.requested()
+    }
+
+    fn requested_interrupts_in_halt(&mut self) -> u8 {
+        if self.halt_dot() >= self.next_event {
+            self.run_events(self.halt_dot());
         }
         self.interrupts.requested()
     }

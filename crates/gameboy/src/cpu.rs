@@ -22,12 +22,17 @@ pub trait CpuBus {
     /// One or more M-cycles in HALT: up to the next moment at which an interrupt may be
     /// requested.
     fn idle_halted(&mut self);
-    /// IF, of which bits 0-4 count.
+    /// IF, of which bits 0-4 count, as the CPU sees it before its next instruction.
     fn requested_interrupts(&mut self) -> u8;
+    /// IF as it is looked at in HALT, after each M-cycle.
+    fn requested_interrupts_in_halt(&mut self) -> u8;
     /// IE.
     fn enabled_interrupts(&self) -> u8;
     fn pending_interrupts(&mut self) -> u8 {
         self.requested_interrupts() & self.enabled_interrupts() & 0x1F
+    }
+    fn pending_interrupts_in_halt(&mut self) -> u8 {
+        self.requested_interrupts_in_halt() & self.enabled_interrupts() & 0x1F
     }
     fn acknowledge(&mut self, bit: u8);
     /// Executes STOP. Returns whether the CPU goes to sleep until a button is pressed.
@@ -79,7 +84,7 @@ impl Cpu {
         match self.state {
             State::Running | State::HaltBug => self.step_running(bus),
             State::Halted => {
-                if bus.pending_interrupts() == 0 {
+                if bus.pending_interrupts_in_halt() == 0 {
                     bus.idle_halted();
                 } else {
                     self.state = State::Running;

@@ -11,6 +11,9 @@ mod pipeline;
 mod registers;
 #[cfg(test)]
 mod tests;
+mod writes;
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,7 @@ use objects::LineObjects;
 pub use objects::OAM_SIZE;
 use pipeline::Pipeline;
 use registers::{Lcdc, PaletteRam, StatEnable};
+pub use writes::WriteDots;
 
 pub const VRAM_SIZE: usize = 0x4000;
 const LINE_DOTS: u16 = 456;
@@ -101,6 +105,9 @@ pub struct Ppu {
     pipeline: Pipeline,
     wy_reached: bool,
     window_line: u8,
+    /// WX, or LCDC's bit for tile data, is being written at this dot.
+    wx_changes: bool,
+    tile_data_changes: bool,
     oam_dma_runs: bool,
 
     /// How often an HBlank has begun, for HDMA.
@@ -155,9 +162,11 @@ impl Ppu {
             vram_read_lock: false,
             vram_write_lock: false,
             objects: LineObjects::none(),
-            pipeline: Pipeline::new(),
+            pipeline: Pipeline::new(Lcdc::empty()),
             wy_reached: false,
             window_line: 0xFF,
+            wx_changes: false,
+            tile_data_changes: false,
             oam_dma_runs: false,
             hblanks: 0,
             vblanks: 0,
@@ -230,11 +239,11 @@ impl Ppu {
         std::mem::swap(&mut self.shown, &mut other.shown);
     }
 
-    /// Whether this is a PPU of `model` at the dot `now`, and all that indexes memory is in
-    /// range: a damaged save state may not be.
-    pub fn is_sound(&self, model: Model, now: u64) -> bool {
+    /// Whether this is a PPU of `model` brought to one of the dots `now`, and all that indexes
+    /// memory is in range: a damaged save state may not be.
+    pub fn is_sound(&self, model: Model, now: RangeInclusive<u64>) -> bool {
         self.model == model
-            && self.clock == now
+            && now.contains(&self.clock)
             && self.line < LINES
             && self.dot <= LINE_DOTS
             && self.line_dots <= LINE_DOTS
@@ -392,7 +401,7 @@ impl Ppu {
         } else {
             LineObjects::scan(&self.oam, self.line, self.lcdc.object_height())
         };
-        self.pipeline = Pipeline::new();
+        self.pipeline = Pipeline::new(self.lcdc);
         self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
         self.go_to(Stage::Pipeline, PIPELINE_DOT);
     }

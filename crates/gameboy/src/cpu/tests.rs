@@ -66,6 +66,10 @@ impl CpuBus for FlatBus {
         self.requested
     }
 
+    fn requested_interrupts_in_halt(&mut self) -> u8 {
+        self.requested
+    }
+
     fn enabled_interrupts(&self) -> u8 {
         self.enabled
     }

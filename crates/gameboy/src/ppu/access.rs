@@ -1,7 +1,7 @@
 //! What the CPU, DMA and the boot ROM reach: VRAM, OAM and the registers.
 
-use super::registers::{Lcdc, Lock, PaletteRam, StatEnable};
-use super::{LINE_DOTS, MODE_3_DOT, Ppu, Stage, VBLANK_LINE};
+use super::registers::{Lock, PaletteRam};
+use super::{LINE_DOTS, MODE_3_DOT, Ppu, Stage};
 use crate::interrupts::Interrupts;
 
 /// The dot of line 0 at which the LCD comes on.
@@ -82,35 +82,6 @@ impl Ppu {
         }
     }
 
-    pub fn write_register(&mut self, addr: u16, value: u8, interrupts: &mut Interrupts) {
-        match addr {
-            0xFF40 => self.write_lcdc(value, interrupts),
-            0xFF41 => self.write_stat(value, interrupts),
-            0xFF42 => self.scy = value,
-            0xFF43 => self.scx = value,
-            0xFF45 => {
-                self.lyc = value;
-                if self.is_on() {
-                    self.update_stat(interrupts);
-                }
-            }
-            0xFF47 => self.bgp = value,
-            0xFF48 => self.obp0 = value,
-            0xFF49 => self.obp1 = value,
-            0xFF4A => self.write_wy(value),
-            0xFF4B => self.wx = value,
-            0xFF4F if self.cgb_mode => self.vbk = value & 1,
-            0xFF68 if self.cgb_mode => self.bg_palettes.write_index(value),
-            0xFF69 if self.cgb_mode => self.bg_palettes.write_data(value, self.palette_lock()),
-            0xFF6A if self.cgb_mode => self.object_palettes.write_index(value),
-            0xFF6B if self.cgb_mode => {
-                self.object_palettes.write_data(value, self.palette_lock());
-            }
-            0xFF6C if self.cgb_mode => self.opri = value & 1,
-            _ => {}
-        }
-    }
-
     /// The colours that the CGB's boot ROM chooses for a game of the DMG: four each for the
     /// background and the two object palettes, from index 0 up, in RGB555.
     pub fn set_compatibility_palettes(&mut self, background: [u16; 4], objects: [[u16; 4]; 2]) {
@@ -130,7 +101,7 @@ impl Ppu {
         self.cgb_mode = cgb_mode;
     }
 
-    fn palette_lock(&self) -> Lock {
+    pub fn palette_lock(&self) -> Lock {
         if self.mode == 3 { Lock::Locked } else { Lock::Open }
     }
 
@@ -142,37 +113,8 @@ impl Ppu {
         0x80 | self.stat_enable.bits() | (self.is_coincident as u8) << 2 | self.mode
     }
 
-    fn write_stat(&mut self, value: u8, interrupts: &mut Interrupts) {
-        // The DMG behaves as if all sources were enabled for a moment (Pan Docs, "STAT bug").
-        if !self.model.is_cgb() && self.is_on() {
-            self.stat_enable = StatEnable::all();
-            self.update_stat(interrupts);
-        }
-        self.stat_enable = StatEnable::from_bits_truncate(value);
-        if self.is_on() {
-            self.update_stat(interrupts);
-        }
-    }
-
-    fn write_wy(&mut self, value: u8) {
-        self.wy = value;
-        if self.is_on() && self.line == value && self.line < VBLANK_LINE {
-            self.wy_reached = true;
-        }
-    }
-
-    fn write_lcdc(&mut self, value: u8, interrupts: &mut Interrupts) {
-        let was_on = self.is_on();
-        self.lcdc = Lcdc::from_bits_retain(value);
-        match (was_on, self.is_on()) {
-            (false, true) => self.switch_on(interrupts),
-            (true, false) => self.switch_off(),
-            _ => {}
-        }
-    }
-
     /// The first line has no mode 2: mode 0 is read until mode 3 begins.
-    fn switch_on(&mut self, interrupts: &mut Interrupts) {
+    pub fn switch_on(&mut self, interrupts: &mut Interrupts) {
         self.line = 0;
         self.ly = 0;
         self.dot = SWITCH_ON_DOT;
@@ -188,7 +130,7 @@ impl Ppu {
 
     /// LY and the mode read 0. The coincidence bit and the interrupt's signal stay as they are
     /// until the LCD comes on again (mooneye `stat_lyc_onoff`).
-    fn switch_off(&mut self) {
+    pub fn switch_off(&mut self) {
         self.line = 0;
         self.ly = 0;
         self.dot = 0;

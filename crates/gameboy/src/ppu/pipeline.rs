@@ -1,5 +1,8 @@
-//! Mode 3, dot by dot: the background fetcher, the two FIFOs and the mixing of their pixels
+//! Mode 3, dot by dot: the two FIFOs, the fetching of objects and the mixing of pixels
 //! (Pan Docs, "Pixel FIFO").
+
+mod fetcher;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +10,24 @@ use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
 use crate::frame::{Layer, Provenance, Raster, WIDTH};
+use fetcher::FETCH_DOTS;
 
 /// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
 /// screen.
 const FIRST_POSITION: i16 = -16;
 const LEFT_OF_SCREEN: i16 = -8;
-/// Steps of the fetcher before a row of eight pixels may be pushed.
-const FETCH_DOTS: u8 = 6;
 /// How far the fetcher must have come before an object is fetched.
 const OBJECT_FETCH_READY: u8 = 5;
 const OBJECT_FETCH_DOTS: u8 = 6;
+const OBJECT_LOW_DOTS_LEFT: u8 = 3;
 
 /// Eight pixels of one tile, the leftmost in bit 7.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct TileRow {
     low: u8,
     high: u8,
+    /// What the tile map holds.
+    number: u8,
     /// 0-767, see [`Provenance::tile`].
     tile: u16,
     attributes: u8,
@@ -53,14 +58,29 @@ pub struct Pipeline {
     /// The row that the fetcher is at work on.
     fetched: TileRow,
     fetch_dot: u8,
-    /// Tiles pushed on this line, or since the window began.
-    fetch_column: u8,
+    /// Rows of tiles pushed since the window began.
+    window_column: u8,
+    /// How many pixels of the first tile were dropped.
+    fine_scroll: u8,
     in_window: bool,
+    /// The window has begun, and none of its pixels has left the FIFO yet.
+    window_begins: bool,
+    /// A pixel of colour 0 comes before the next one of the background FIFO.
+    inserts_pixel: bool,
+    /// Whether the window was switched on when the line began.
+    had_window: bool,
+    /// Dots for which the pipeline only waits.
+    stall: u8,
+    /// The last byte that was fetched from 0x8000-0x8FFF.
+    low_tile_data: u8,
+    /// Dots until the object at hand is fetched.
     object_dots: u8,
+    object_low: u8,
 }
 
 impl Pipeline {
-    pub fn new() -> Self {
+    /// At the beginning of a line, with LCDC as it is then.
+    pub fn new(lcdc: Lcdc) -> Self {
         Self {
             position: FIRST_POSITION,
             background: TileRow::default(),
@@ -70,9 +90,16 @@ impl Pipeline {
             object_columns: 0,
             fetched: TileRow::default(),
             fetch_dot: 0,
-            fetch_column: 0,
+            window_column: 0,
+            fine_scroll: 0,
             in_window: false,
+            window_begins: false,
+            inserts_pixel: false,
+            had_window: lcdc.contains(Lcdc::WINDOW_ENABLE),
+            stall: 0,
+            low_tile_data: 0,
             object_dots: 0,
+            object_low: 0,
         }
     }
 
@@ -115,6 +142,11 @@ impl Ppu {
 
     fn draw_dot(&mut self) {
         self.start_window();
+        self.insert_pixel();
+        if self.pipeline.stall > 0 {
+            self.pipeline.stall -= 1;
+            return;
+        }
         if self.fetch_object() {
             return;
         }
@@ -136,15 +168,7 @@ impl Ppu {
         {
             pixels = pixels.min(x as i16 + LEFT_OF_SCREEN - position);
         }
-        let to_window = self.wx as i16 - 7 - position;
-        if self.waits_for_window() && to_window >= 0 {
-            pixels = pixels.min(to_window);
-        }
-        pixels
-    }
-
-    fn waits_for_window(&self) -> bool {
-        !self.pipeline.in_window && self.wy_reached && self.lcdc.contains(Lcdc::WINDOW_ENABLE)
+        pixels.min(self.pixels_to_window())
     }
 
     /// The CGB fetches objects even while they are switched off.
@@ -152,46 +176,55 @@ impl Ppu {
         self.lcdc.contains(Lcdc::OBJ_ENABLE) || self.model.is_cgb()
     }
 
-    fn start_window(&mut self) {
-        if !self.waits_for_window() || self.pipeline.position + 7 != self.wx as i16 {
-            return;
-        }
-        self.pipeline.in_window = true;
-        self.pipeline.background_left = 0;
-        self.pipeline.fetch_dot = 0;
-        self.pipeline.fetch_column = 0;
-        self.window_line = self.window_line.wrapping_add(1);
-    }
-
     /// Stalls the pipeline while an object at this column is fetched. Returns whether this dot
     /// went into that.
     fn fetch_object(&mut self) -> bool {
+        if !self.fetches_objects() {
+            // The DMG gives up an object that it has not fetched yet.
+            self.pipeline.object_dots = 0;
+            return false;
+        }
+        // Objects at X = 0 are found as soon as the line begins.
+        let x = (self.pipeline.position - LEFT_OF_SCREEN).max(0) as u8;
         if self.pipeline.object_dots > 0 {
             self.pipeline.object_dots -= 1;
+            self.fetch_object_row(x);
             if self.pipeline.object_dots > 0 {
                 return true;
             }
         }
-        if !self.fetches_objects() {
+        if self.objects.at(x).is_none() {
             return false;
         }
-        // Objects at X = 0 are found as soon as the line begins.
-        let x = (self.pipeline.position - LEFT_OF_SCREEN).max(0);
-        let Some(object) = self.objects.at(x as u8) else {
-            return false;
-        };
         if self.pipeline.fetch_dot < OBJECT_FETCH_READY || self.pipeline.background_left == 0 {
             self.run_fetcher(1);
-            return true;
+        } else {
+            self.pipeline.object_dots = OBJECT_FETCH_DOTS;
         }
-        self.overlay(object);
-        self.objects.advance();
-        self.pipeline.object_dots = OBJECT_FETCH_DOTS;
         true
     }
 
+    /// Reads the low byte of the row of the object at `x` and, at the end, the high one.
+    fn fetch_object_row(&mut self, x: u8) {
+        let dots_left = self.pipeline.object_dots;
+        if dots_left != 0 && dots_left != OBJECT_LOW_DOTS_LEFT {
+            return;
+        }
+        let Some(object) = self.objects.at(x) else {
+            return;
+        };
+        if dots_left == OBJECT_LOW_DOTS_LEFT {
+            self.pipeline.object_low = self.read_object_row(object).0;
+        } else {
+            self.overlay(object);
+            self.objects.advance();
+        }
+    }
+
     fn overlay(&mut self, object: Object) {
-        let (low, high, tile) = self.read_object_row(object);
+        let (_, high, tile) = self.read_object_row(object);
+        self.pipeline.low_tile_data = high;
+        let low = self.pipeline.object_low;
         let palette = if self.cgb_mode {
             object.attributes.palette()
         } else {
@@ -241,6 +274,7 @@ impl Ppu {
         if self.pipeline.position < LEFT_OF_SCREEN {
             // The fine scroll: pixels are dropped until the counter equals SCX.
             if self.pipeline.position & 7 == (self.scx & 7) as i16 {
+                self.pipeline.fine_scroll = self.scx & 7;
                 self.pipeline.position = LEFT_OF_SCREEN;
             } else {
                 self.pipeline.background_left -= 1;
@@ -260,7 +294,9 @@ impl Ppu {
         self.pipeline.objects[head] = ObjectPixel::default();
         self.pipeline.object_head = (head as u8 + 1) & 7;
         self.pipeline.object_columns = self.pipeline.object_columns.saturating_sub(1);
-        self.pipeline.background_left -= 1;
+        self.pipeline.background_left -= !self.pipeline.inserts_pixel as u8;
+        self.pipeline.inserts_pixel = false;
+        self.pipeline.window_begins = false;
         self.pipeline.position += 1;
     }
 
@@ -297,71 +333,8 @@ impl Ppu {
         }
         self.pipeline.object_head = (self.pipeline.object_head + pixels as u8) & 7;
         self.pipeline.background_left -= pixels as u8;
+        self.pipeline.window_begins = false;
         self.pipeline.position += pixels as i16;
-    }
-
-    /// The background fetcher's work of some dots, in which at most the last empties the FIFO.
-    fn run_fetcher(&mut self, dots: u8) {
-        let end = (self.pipeline.fetch_dot + dots).min(FETCH_DOTS);
-        for dot in self.pipeline.fetch_dot..end {
-            match dot {
-                1 => self.fetch_tile(),
-                3 => self.pipeline.fetched.low = self.fetch_tile_data(0),
-                5 => self.pipeline.fetched.high = self.fetch_tile_data(1),
-                _ => {}
-            }
-        }
-        self.pipeline.fetch_dot = end;
-        if end == FETCH_DOTS && self.pipeline.background_left == 0 {
-            self.push_row();
-        }
-    }
-
-    fn push_row(&mut self) {
-        let mut row = self.pipeline.fetched;
-        if row.attributes & Attributes::X_FLIP.bits() != 0 {
-            row.low = row.low.reverse_bits();
-            row.high = row.high.reverse_bits();
-        }
-        self.pipeline.background = row;
-        self.pipeline.background_left = 8;
-        self.pipeline.fetch_dot = 0;
-        self.pipeline.fetch_column = self.pipeline.fetch_column.wrapping_add(1);
-    }
-
-    fn fetch_tile(&mut self) {
-        let in_window = self.pipeline.in_window;
-        let (high_map, column, row) = if in_window {
-            (Lcdc::WINDOW_HIGH_MAP, self.pipeline.fetch_column, self.window_line)
-        } else {
-            let column = (self.scx >> 3).wrapping_add(self.pipeline.fetch_column);
-            (Lcdc::BG_HIGH_MAP, column, self.line.wrapping_add(self.scy))
-        };
-        let map = if self.lcdc.contains(high_map) { 0x1C00 } else { 0x1800 };
-        let addr = map + (row as usize >> 3) * 32 + (column as usize & 31);
-        let number = self.vram[addr];
-        let attributes = if self.cgb_mode { self.vram[0x2000 + addr] } else { 0 };
-        let tile = if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
-            number as u16
-        } else {
-            (256 + number as i8 as i16) as u16
-        };
-        let bank = if attributes & Attributes::BANK.bits() != 0 { 384 } else { 0 };
-        let tile = (tile & 0x1FF) + bank;
-        self.pipeline.fetched = TileRow { low: 0, high: 0, tile, attributes, is_window: in_window };
-    }
-
-    fn fetch_tile_data(&self, plane: usize) -> u8 {
-        let fetched = &self.pipeline.fetched;
-        let line =
-            if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
-        let mut row = line & 7;
-        if fetched.attributes & Attributes::Y_FLIP.bits() != 0 {
-            row = 7 - row;
-        }
-        let (bank, tile) =
-            if fetched.tile >= 384 { (0x2000, fetched.tile - 384) } else { (0, fetched.tile) };
-        self.vram[(bank + tile as usize * 16 + 2 * row as usize + plane) & 0x3FFF]
     }
 
     /// Mixes the two FIFOs' first pixels and puts the result on the screen.
@@ -371,7 +344,7 @@ impl Ppu {
         let object = &self.pipeline.objects[self.pipeline.object_head as usize & 7];
         let mut background_index = color_index(background.low, background.high, column);
         let bg_enabled = self.lcdc.contains(Lcdc::BG_ENABLE);
-        if !bg_enabled && !self.cgb_mode {
+        if self.pipeline.inserts_pixel || (!bg_enabled && !self.cgb_mode) {
             background_index = 0;
         }
         // In CGB mode LCDC.0 takes the background's priority away instead of hiding it.

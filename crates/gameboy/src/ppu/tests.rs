@@ -1,5 +1,7 @@
 use super::*;
 
+const AT_START: WriteDots = WriteDots { read: 4, dots_per_m_cycle: 4 };
+
 /// A PPU with noise in VRAM and OAM, the LCD on, and registers drawn from `seed`.
 fn noisy(model: Model, seed: u32) -> Ppu {
     let mut ppu = Ppu::new(model, model.is_cgb());
@@ -9,12 +11,12 @@ fn noisy(model: Model, seed: u32) -> Ppu {
     let mut interrupts = Interrupts::default();
     let scroll_and_palettes = [0xFF42, 0xFF43, 0xFF47, 0xFF48, 0xFF49];
     for (register, value) in scroll_and_palettes.into_iter().zip(registers.iter()) {
-        ppu.write_register(register, *value, &mut interrupts);
+        ppu.write_register(register, *value, AT_START, &mut interrupts);
     }
-    ppu.write_register(0xFF4A, registers[5] & 0x3F, &mut interrupts);
-    ppu.write_register(0xFF4B, registers[6] % 170, &mut interrupts);
-    ppu.write_register(0xFF41, 0x78, &mut interrupts);
-    ppu.write_register(0xFF40, 0x80 | registers[7], &mut interrupts);
+    ppu.write_register(0xFF4A, registers[5] & 0x3F, AT_START, &mut interrupts);
+    ppu.write_register(0xFF4B, registers[6] % 170, AT_START, &mut interrupts);
+    ppu.write_register(0xFF41, 0x78, AT_START, &mut interrupts);
+    ppu.write_register(0xFF40, 0x80 | registers[7], AT_START, &mut interrupts);
     ppu.record_provenance();
     ppu
 }
