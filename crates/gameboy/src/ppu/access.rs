@@ -53,9 +53,13 @@ impl Ppu {
         }
     }
 
-    /// While OAM DMA runs, the scan finds no objects.
-    pub fn set_oam_dma(&mut self, runs: bool) {
-        self.oam_dma_runs = runs;
+    /// Takes note of the byte of OAM that DMA writes now, which is all that the PPU can read of
+    /// OAM until DMA has ended.
+    pub fn set_oam_dma(&mut self, at: Option<u8>) {
+        if at.is_some() != self.oam_dma_at.is_some() {
+            self.scan_objects();
+        }
+        self.oam_dma_at = at;
     }
 
     /// Registers 0xFF40-0xFF4B but DMA, VBK and the palettes of the CGB.
@@ -179,6 +183,7 @@ impl Ppu {
         self.line_dots = LINE_DOTS;
         self.wy_reached = self.wy == 0;
         self.window_line = 0xFF;
+        self.objects.skip_line();
         self.mode = 0;
         self.interrupt_mode = None;
         self.blank_frame = true;

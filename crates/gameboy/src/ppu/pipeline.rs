@@ -184,7 +184,7 @@ impl Ppu {
             self.run_fetcher(1);
             return true;
         }
-        self.overlay(object);
+        self.overlay(self.as_dma_leaves(object));
         self.objects.advance();
         self.pipeline.object_dots = OBJECT_FETCH_DOTS;
         true
