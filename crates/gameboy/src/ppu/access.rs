@@ -34,6 +34,8 @@ impl Ppu {
 
     pub fn write_oam(&mut self, addr: u16, value: u8) {
         if !self.oam_write_lock {
+            // The DMG opens OAM for the last dots of mode 2, when most of the scan is over.
+            self.scan_objects();
             self.poke_oam(addr, value);
         }
     }
