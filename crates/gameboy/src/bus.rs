@@ -17,7 +17,7 @@ use crate::interrupts::Interrupts;
 use crate::joypad::Joypad;
 use crate::memory::Ram;
 use crate::model::Model;
-use crate::ppu::{Ppu, Watch, WriteDots};
+use crate::ppu::{OamAccess, Ppu, Watch, WriteDots};
 use crate::serial::Serial;
 use crate::speed::Speed;
 use crate::timer::Timer;
@@ -231,6 +231,9 @@ impl Bus {
     }
 
     fn write_now(&mut self, addr: u16, value: u8) {
+        let Some(addr) = self.oam_dma_redirect(addr, value) else {
+            return;
+        };
         match addr {
             0x0000..=0x7FFF => {
                 self.cartridge.catch_up(self.dots);
@@ -248,13 +251,13 @@ impl Bus {
                 let at = self.wram_at(addr);
                 self.wram[at] = value;
             }
-            0xFE00..=0xFE9F => {
+            0xFE00..=0xFEFF => {
                 self.catch_up_ppu();
+                self.ppu.disturb_oam(OamAccess::Write);
                 if !self.oam_dma.locks_oam() {
                     self.ppu.write_oam(addr, value);
                 }
             }
-            0xFEA0..=0xFEFF => {}
             0xFF80..=0xFFFE => self.hram[addr as usize - 0xFF80] = value,
             0xFF00..=0xFF7F | 0xFFFF => self.write_io(addr, value),
         }
@@ -262,6 +265,7 @@ impl Bus {
 
     fn read_oam(&mut self, addr: u16) -> u8 {
         self.catch_up_ppu();
+        self.ppu.disturb_oam(OamAccess::Read);
         if self.oam_dma.locks_oam() {
             return 0xFF;
         }
@@ -424,8 +428,12 @@ impl CpuBus for Bus {
         self.write_now(addr, value);
     }
 
-    fn idle(&mut self, _addr: u16) {
+    fn idle(&mut self, addr: u16) {
         self.tick_m_cycle();
+        if addr >> 8 == 0xFE {
+            self.catch_up_ppu();
+            self.ppu.disturb_oam(OamAccess::Write);
+        }
     }
 
     fn idle_halted(&mut self) {

@@ -96,19 +96,21 @@ impl Bus {
                 let page = self.oam_dma.dma;
                 self.oam_dma.source = if page >= 0xE0 { page - 0x20 } else { page };
                 self.oam_dma.moved = Some(0);
-                self.ppu.set_oam_dma(true);
             }
         }
         match self.oam_dma.moved {
             Some(moved) if moved < OAM_DMA_BYTES => {
                 let addr = u16::from_be_bytes([self.oam_dma.source, moved]);
                 self.oam_dma.byte = self.read_memory(addr);
+                self.catch_up_ppu();
+                self.ppu.set_oam_dma(Some(moved));
                 self.ppu.poke_oam(moved as u16, self.oam_dma.byte);
                 self.oam_dma.moved = Some(moved + 1);
             }
             Some(_) => {
                 self.oam_dma.moved = None;
-                self.ppu.set_oam_dma(false);
+                self.catch_up_ppu();
+                self.ppu.set_oam_dma(None);
             }
             None => {}
         }
@@ -119,6 +121,24 @@ impl Bus {
         self.oam_dma.moved?;
         let source = self.data_bus((self.oam_dma.source as u16) << 8)?;
         (self.data_bus(addr) == Some(source)).then_some(self.oam_dma.byte)
+    }
+
+    /// Where a write of the CPU goes: elsewhere or nowhere if OAM DMA occupies that bus, since it
+    /// drives the address.
+    pub fn oam_dma_redirect(&mut self, addr: u16, value: u8) -> Option<u16> {
+        let Some(byte) = self.oam_dma_conflict(addr) else {
+            return Some(addr);
+        };
+        let at = self.oam_dma.moved.unwrap_or(0).saturating_sub(1);
+        let source = u16::from_be_bytes([self.oam_dma.source, at]);
+        let in_ram = source >= 0xA000;
+        // Two drive the data bus at once, and OAM gets what comes of it.
+        match (self.model.is_cgb(), in_ram) {
+            (false, true) => self.ppu.poke_oam(at as u16, byte & value),
+            (true, false) => self.ppu.poke_oam(at as u16, 0),
+            _ => {}
+        }
+        (!in_ram).then_some(source)
     }
 
     fn data_bus(&self, addr: u16) -> Option<DataBus> {

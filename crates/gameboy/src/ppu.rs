@@ -6,6 +6,7 @@
 //! Dots are counted from the moment at which LY takes the number of the line.
 
 mod access;
+mod oam_bug;
 mod objects;
 mod pipeline;
 mod registers;
@@ -21,6 +22,7 @@ use crate::frame::{Frame, HEIGHT, PIXELS, Provenance, Raster, Scroll};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::memory::Ram;
 use crate::model::Model;
+pub use oam_bug::OamAccess;
 use objects::LineObjects;
 pub use objects::OAM_SIZE;
 use pipeline::Pipeline;
@@ -108,7 +110,8 @@ pub struct Ppu {
     /// WX, or LCDC's bit for tile data, is being written at this dot.
     wx_changes: bool,
     tile_data_changes: bool,
-    oam_dma_runs: bool,
+    /// The byte of OAM that DMA writes.
+    oam_dma_at: Option<u8>,
 
     /// How often an HBlank has begun, for HDMA.
     hblanks: u64,
@@ -167,7 +170,7 @@ impl Ppu {
             window_line: 0xFF,
             wx_changes: false,
             tile_data_changes: false,
-            oam_dma_runs: false,
+            oam_dma_at: None,
             hblanks: 0,
             vblanks: 0,
             vblank_clock: 0,
@@ -370,6 +373,7 @@ impl Ppu {
 
     fn start_oam_scan(&mut self, interrupts: &mut Interrupts) {
         self.mode = 2;
+        self.objects.restart();
         self.oam_write_lock = true;
         self.interrupt_mode = Some(2);
         self.compare(Some(self.line), interrupts);
@@ -396,11 +400,7 @@ impl Ppu {
         self.oam_write_lock = true;
         self.vram_read_lock = true;
         self.vram_write_lock = true;
-        self.objects = if self.oam_dma_runs {
-            LineObjects::none()
-        } else {
-            LineObjects::scan(&self.oam, self.line, self.lcdc.object_height())
-        };
+        self.scan_objects();
         self.pipeline = Pipeline::new(self.lcdc);
         self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
         self.go_to(Stage::Pipeline, PIPELINE_DOT);

@@ -34,6 +34,8 @@ impl Ppu {
 
     pub fn write_oam(&mut self, addr: u16, value: u8) {
         if !self.oam_write_lock {
+            // The DMG opens OAM for the last dots of mode 2, when most of the scan is over.
+            self.scan_objects();
             self.poke_oam(addr, value);
         }
     }
@@ -53,9 +55,13 @@ impl Ppu {
         }
     }
 
-    /// While OAM DMA runs, the scan finds no objects.
-    pub fn set_oam_dma(&mut self, runs: bool) {
-        self.oam_dma_runs = runs;
+    /// Takes note of the byte of OAM that DMA writes now, which is all that the PPU can read of
+    /// OAM until DMA has ended.
+    pub fn set_oam_dma(&mut self, at: Option<u8>) {
+        if at.is_some() != self.oam_dma_at.is_some() {
+            self.scan_objects();
+        }
+        self.oam_dma_at = at;
     }
 
     /// Registers 0xFF40-0xFF4B but DMA, VBK and the palettes of the CGB.
@@ -121,6 +127,7 @@ impl Ppu {
         self.line_dots = LINE_DOTS;
         self.wy_reached = self.wy == 0;
         self.window_line = 0xFF;
+        self.objects.skip_line();
         self.mode = 0;
         self.interrupt_mode = None;
         self.blank_frame = true;

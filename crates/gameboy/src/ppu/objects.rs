@@ -3,10 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::registers::Attributes;
+use super::{Ppu, Stage};
 use crate::memory::Ram;
 
 pub const OAM_SIZE: usize = 0xA0;
 const OBJECTS_PER_LINE: usize = 10;
+const OBJECTS: u8 = 40;
+/// The dot at which the scan begins, and how many each entry takes.
+const SCAN_DOT: u16 = 1;
+const SCAN_DOTS: u16 = 2;
 
 /// One of the 40 entries of OAM.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -25,14 +30,15 @@ impl Object {
     const NONE: Self =
         Self { y: 0, x: 0xFF, tile: 0, attributes: Attributes::empty(), index: 0xFF };
 
-    fn read(oam: &Ram<OAM_SIZE>, index: usize) -> Self {
-        let entry = &oam[4 * index..4 * index + 4];
+    fn read(oam: &Ram<OAM_SIZE>, index: u8) -> Self {
+        let at = 4 * index.min(OBJECTS - 1) as usize;
+        let entry = &oam[at..at + 4];
         Self {
             y: entry[0],
             x: entry[1],
             tile: entry[2],
             attributes: Attributes::from_bits_retain(entry[3]),
-            index: index as u8,
+            index,
         }
     }
 }
@@ -43,29 +49,63 @@ pub struct LineObjects {
     objects: [Object; OBJECTS_PER_LINE],
     count: u8,
     next: u8,
+    /// Entries that the scan is done with.
+    scanned: u8,
+    /// The Y and X that the scan read last.
+    latest: [u8; 2],
 }
 
 impl LineObjects {
     pub fn none() -> Self {
-        Self { objects: [Object::NONE; OBJECTS_PER_LINE], count: 0, next: 0 }
+        Self {
+            objects: [Object::NONE; OBJECTS_PER_LINE],
+            count: 0,
+            next: 0,
+            scanned: 0,
+            latest: [0; 2],
+        }
     }
 
-    pub fn scan(oam: &Ram<OAM_SIZE>, line: u8, height: u8) -> Self {
-        let mut found = Self::none();
-        for index in 0..OAM_SIZE / 4 {
-            let y = oam[4 * index];
-            if (line + 16).wrapping_sub(y) < height {
-                found.insert(Object::read(oam, index));
-                if found.count as usize == OBJECTS_PER_LINE {
-                    break;
-                }
-            }
+    /// Begins a new line.
+    pub fn restart(&mut self) {
+        (self.count, self.next, self.scanned) = (0, 0, 0);
+    }
+
+    /// Leaves a line without a scan, and so without objects.
+    pub fn skip_line(&mut self) {
+        self.restart();
+        self.scanned = OBJECTS;
+    }
+
+    /// Scans the entries up to `end`.
+    fn scan(&mut self, oam: &Ram<OAM_SIZE>, end: u8, line: u8, height: u8) {
+        for index in self.scanned..end {
+            let object = Object::read(oam, index);
+            self.latest = [object.y, object.x];
+            self.find(object, line, height);
         }
-        found
+        self.scanned = self.scanned.max(end);
+    }
+
+    /// Scans the entries up to `end` while DMA keeps OAM: each seems to lie where the last one
+    /// did that could be read.
+    fn scan_blindly(&mut self, oam: &Ram<OAM_SIZE>, end: u8, line: u8, height: u8) {
+        let [y, x] = self.latest;
+        for index in self.scanned..end {
+            self.find(Object { y, x, ..Object::read(oam, index) }, line, height);
+        }
+        self.scanned = self.scanned.max(end);
+    }
+
+    fn find(&mut self, object: Object, line: u8, height: u8) {
+        let is_on_line = (line + 16).wrapping_sub(object.y) < height;
+        if is_on_line && (self.count as usize) < OBJECTS_PER_LINE {
+            self.insert(object);
+        }
     }
 
     fn insert(&mut self, object: Object) {
-        let mut at = self.count as usize;
+        let mut at = (self.count as usize).min(OBJECTS_PER_LINE - 1);
         while at > 0 && self.objects[at - 1].x > object.x {
             self.objects[at] = self.objects[at - 1];
             at -= 1;
@@ -100,6 +140,37 @@ impl LineObjects {
     }
 }
 
+impl Ppu {
+    /// Brings the scan to the present dot of mode 2.
+    pub fn scan_objects(&mut self) {
+        let end = match self.mode {
+            2 => (self.dot.saturating_sub(SCAN_DOT) / SCAN_DOTS).min(OBJECTS as u16) as u8,
+            3 if self.stage == Stage::Mode3 => OBJECTS,
+            _ => return,
+        };
+        let height = self.lcdc.object_height();
+        if self.oam_dma_at.is_none() {
+            self.objects.scan(&self.oam, end, self.line, height);
+        } else {
+            self.objects.scan_blindly(&self.oam, end, self.line, height);
+        }
+    }
+
+    /// The object as it is drawn: its tile and attributes are read from OAM only now, and DMA
+    /// then shows the word it is at.
+    pub fn as_dma_leaves(&self, object: Object) -> Object {
+        let Some(at) = self.oam_dma_at else {
+            return object;
+        };
+        let at = (at & 0xFE) as u16;
+        Object {
+            tile: self.peek_oam(at),
+            attributes: Attributes::from_bits_retain(self.peek_oam(at + 1)),
+            ..object
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,11 +182,16 @@ mod tests {
             let x = [80, 40, 40, 8][index % 4];
             oam[4 * index..4 * index + 4].copy_from_slice(&[16, x, index as u8, 0]);
         }
-        let found = LineObjects::scan(&oam, 7, 8);
+        let scanned = |line, height| {
+            let mut objects = LineObjects::none();
+            objects.scan(&oam, OBJECTS, line, height);
+            objects
+        };
+        let found = scanned(7, 8);
         let tiles: Vec<u8> =
             found.objects[..found.count as usize].iter().map(|object| object.tile).collect();
         assert_eq!(tiles, [3, 7, 1, 2, 5, 6, 9, 0, 4, 8]);
-        assert_eq!(LineObjects::scan(&oam, 8, 8).count, 0);
-        assert_eq!(LineObjects::scan(&oam, 8, 16).count, 10);
+        assert_eq!(scanned(8, 8).count, 0);
+        assert_eq!(scanned(8, 16).count, 10);
     }
 }

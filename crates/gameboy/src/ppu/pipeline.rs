@@ -213,6 +213,7 @@ impl Ppu {
         let Some(object) = self.objects.at(x) else {
             return;
         };
+        let object = self.as_dma_leaves(object);
         if dots_left == OBJECT_LOW_DOTS_LEFT {
             self.pipeline.object_low = self.read_object_row(object).0;
         } else {
