@@ -37,7 +37,11 @@ mod state;
 mod timer;
 
 pub use apu::SAMPLE_RATE;
-pub use cartridge::{Cartridge, Error as CartridgeError, Header, MapperKind, Support};
+pub use boot::CompatibilityPalette;
+pub use cartridge::{
+    Cartridge, Error as CartridgeError, Header, MapperKind, PICTURE_HEIGHT as CAMERA_HEIGHT,
+    PICTURE_WIDTH as CAMERA_WIDTH, Support,
+};
 pub use cpu::Registers;
 pub use frame::{Frame, HEIGHT, Layer, PIXELS, Pixels, Provenance, Scroll, WIDTH};
 pub use game_boy::{BootRomError, DOTS_PER_FRAME, FRAMES_PER_SECOND, GameBoy};
