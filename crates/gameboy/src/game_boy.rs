@@ -153,6 +153,14 @@ impl GameBoy {
         self.frame_start = self.frame_start.max(self.bus.ppu.vblank_clock());
     }
 
+    /// Executes one instruction, in HALT not past `deadline`, and brings the serial port up to
+    /// date.
+    pub(crate) fn step_until(&mut self, deadline: u64) {
+        self.bus.set_deadline(deadline);
+        self.cpu.step(&mut self.bus);
+        self.bus.catch_up_serial();
+    }
+
     /// The last whole picture.
     pub fn frame(&self) -> &Frame {
         self.bus.ppu.frame()

@@ -24,15 +24,14 @@ use crate::game_boy::{DOTS_PER_FRAME, GameBoy};
 #[derive(Clone, Debug)]
 pub struct Link {
     consoles: [GameBoy; 2],
-    /// The dots of each console when the link began.
-    start: [u64; 2],
+    /// The dots that each console ran in the link.
+    elapsed: [u64; 2],
 }
 
 impl Link {
     /// Connects two consoles. They may differ in model and need not have run equally long.
     pub fn new(one: GameBoy, other: GameBoy) -> Self {
-        let start = [one.dots(), other.dots()];
-        Self { consoles: [one, other], start }
+        Self { consoles: [one, other], elapsed: [0; 2] }
     }
 
     /// The two consoles, in the order in which they were given.
@@ -40,8 +39,8 @@ impl Link {
         &self.consoles
     }
 
-    /// The two consoles, for buttons and the like. They must not be run by themselves: what the
-    /// other one has not seen is lost.
+    /// The two consoles, for buttons and the like. What one of them does while it is run by itself
+    /// the other does not see.
     pub fn consoles_mut(&mut self) -> &mut [GameBoy; 2] {
         &mut self.consoles
     }
@@ -64,7 +63,6 @@ impl Link {
         loop {
             self.step();
             let [first, _] = &mut self.consoles;
-            first.bus.catch_up();
             if first.bus.ppu.vblanks() != vblanks {
                 first.frame_start = first.bus.ppu.vblank_clock();
                 break;
@@ -82,16 +80,18 @@ impl Link {
 
     /// Executes one instruction of the console that is behind, or of the first.
     pub fn step(&mut self) {
-        let [a, b] = [0, 1].map(|at| self.consoles[at].dots().saturating_sub(self.start[at]));
+        let [a, b] = self.elapsed;
+        let at = (b < a) as usize;
         let [first, second] = &mut self.consoles;
         let (behind, ahead) = if b < a { (second, first) } else { (first, second) };
-        let deadline = behind.dots() + a.abs_diff(b);
+        let start = behind.dots();
         behind.bus.serial.set_partner_bits(ahead.bus.serial.offered_bits());
-        behind.step_until(deadline);
+        behind.step_until(start + a.abs_diff(b));
         for bit in behind.bus.serial.take_sent() {
             ahead.bus.clock_serial(bit);
         }
         ahead.bus.set_light(behind.bus.is_led_on());
+        self.elapsed[at] += behind.dots() - start;
     }
 }
 
