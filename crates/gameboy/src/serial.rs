@@ -116,7 +116,7 @@ impl Serial {
             return;
         }
         self.sb = self.sb << 1 | bit;
-        self.received += 1;
+        self.received = self.received.wrapping_add(1);
         if self.received >= 8 {
             self.received = 0;
             self.finish(interrupts);

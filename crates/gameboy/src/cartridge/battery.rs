@@ -1,6 +1,6 @@
 //! What the battery keeps, in the layout that most emulators write: the RAM, and after it for
 //! a clock ten 32-bit registers (five live, five latched) and the 64-bit time of the save. The
-//! HuC3 has a layout of its own, see its clock.
+//! `HuC3` has a layout of its own, see its clock.
 
 use super::rtc::{Registers, Rtc};
 use super::{Cartridge, Error, Mapper, huc3};

@@ -88,7 +88,7 @@ impl Camera {
     /// Reading is always enabled; the RAM reads as 0 while a picture is captured.
     pub fn read(&self, addr: u16, ram: &[u8]) -> u8 {
         if self.ram_bank & SELECTS_REGISTERS != 0 {
-            return if addr & 0x7F == 0 { self.registers[0] } else { 0 };
+            return if addr.is_multiple_of(0x80) { self.registers[0] } else { 0 };
         }
         if self.is_capturing() { 0 } else { ram.get(self.ram_at(addr)).copied().unwrap_or(0xFF) }
     }

@@ -44,9 +44,9 @@ pub enum MapperKind {
     Mbc5,
     /// MBC7, with an accelerometer and an EEPROM of 256 bytes.
     Mbc7,
-    /// HuC1, with an infrared port.
+    /// `HuC1`, with an infrared port.
     Huc1,
-    /// HuC3, with a clock and an infrared port.
+    /// `HuC3`, with a clock and an infrared port.
     Huc3,
     /// MMM01, for several games behind a menu.
     Mmm01,

@@ -1,4 +1,4 @@
-//! HuC1: banks and an infrared port (Pan Docs, "HuC1").
+//! `HuC1`: banks and an infrared port (Pan Docs, "`HuC1`").
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! HuC3: banks, an infrared port, and a clock that a small computer of its own keeps (Pan Docs,
+//! `HuC3`: banks, an infrared port, and a clock that a small computer of its own keeps (Pan Docs,
 //! "HuC-3"). Its buzzer, which is not wired to the console's sound, is not heard.
 
 mod clock;

@@ -41,12 +41,10 @@ impl Mbc7 {
 
     /// Right and bottom are where the measured values are lower. Not-a-number counts as level.
     pub fn set_tilt(&mut self, tilt: [f32; 2]) {
-        self.measured = tilt.map(|g| (LEVEL - GRAVITY * g.max(-RANGE).min(RANGE)).round() as u16);
-        for (measured, g) in self.measured.iter_mut().zip(tilt) {
-            if g.is_nan() {
-                *measured = LEVEL as u16;
-            }
-        }
+        self.measured = tilt.map(|g| {
+            let g = if g.is_nan() { 0.0 } else { g.clamp(-RANGE, RANGE) };
+            (LEVEL - GRAVITY * g).round() as u16
+        });
     }
 
     pub fn adopt_host(&mut self, of: &Self) {

@@ -19,7 +19,7 @@ const NEUTRAL_EXPOSURE: i32 = 0x0300;
 const EDGE_QUARTERS: [i32; 8] = [2, 3, 4, 5, 8, 12, 16, 20];
 
 /// Pixels from -128 to 127.
-type Plane = [i32; PICTURE_BYTES];
+type Plane = [i8; PICTURE_BYTES];
 
 /// The time that a capture takes, in M-cycles at normal speed.
 pub fn capture_m_cycles(registers: &Ram<REGISTERS>) -> u64 {
@@ -29,7 +29,7 @@ pub fn capture_m_cycles(registers: &Ram<REGISTERS>) -> u64 {
 
 /// Makes the tiles that the camera leaves in its RAM.
 pub fn develop(picture: &Ram<PICTURE_BYTES>, registers: &Ram<REGISTERS>, photo: &mut [u8]) {
-    let mut plane = Box::new([0; PICTURE_BYTES]);
+    let mut plane = [0; PICTURE_BYTES];
     for (pixel, light) in plane.iter_mut().zip(picture.iter()) {
         *pixel = charge(i32::from(*light), registers);
     }
@@ -37,7 +37,7 @@ pub fn develop(picture: &Ram<PICTURE_BYTES>, registers: &Ram<REGISTERS>, photo: 
     photo.fill(0);
     for (at, pixel) in plane.iter().enumerate() {
         let (x, y) = (at % PICTURE_WIDTH, at / PICTURE_WIDTH);
-        let shade = shade(pixel + 128, x & 3, y & 3, registers);
+        let shade = shade(i32::from(*pixel) + 128, x & 3, y & 3, registers);
         let row = (y / 8 * 16 + x / 8) * 16 + y % 8 * 2;
         photo[row] |= (shade & 1) << (7 - x % 8);
         photo[row + 1] |= (shade >> 1) << (7 - x % 8);
@@ -49,11 +49,11 @@ fn exposure(registers: &Ram<REGISTERS>) -> i32 {
 }
 
 /// The sensor's range is an eighth of the converter's.
-fn charge(light: i32, registers: &Ram<REGISTERS>) -> i32 {
+fn charge(light: i32, registers: &Ram<REGISTERS>) -> i8 {
     let exposed = light * exposure(registers) / NEUTRAL_EXPOSURE;
     let value = (128 + (exposed - 128) / 8).clamp(0, 255);
     let inverts = registers[4] & 0x08 != 0;
-    (if inverts { 255 - value } else { value }) - 128
+    clamped(if inverts { 127 - value } else { value - 128 })
 }
 
 /// The modes that are documented; in the others the picture is left as it is.
@@ -80,19 +80,20 @@ fn difference(plane: &mut Plane, registers: &Ram<REGISTERS>) {
         1 => (1, 0),
         _ => (1, -1),
     };
-    let source = Box::new(*plane);
+    let source = *plane;
     for (at, pixel) in plane.iter_mut().enumerate() {
-        *pixel = (own * source[at] + below * neighbor(&source, at, (0, 1))).clamp(-128, 127);
+        let value = own * i32::from(source[at]) + below * neighbor(&source, at, (0, 1));
+        *pixel = clamped(value);
     }
 }
 
 /// Adds to each pixel how it differs from its neighbors, times `alpha` quarters.
 fn enhance(plane: &mut Plane, alpha: i32, neighbors: &[(isize, isize)]) {
-    let source = Box::new(*plane);
+    let source = *plane;
     for (at, pixel) in plane.iter_mut().enumerate() {
-        let contrast: i32 =
-            neighbors.iter().map(|step| source[at] - neighbor(&source, at, *step)).sum();
-        *pixel = (source[at] + contrast * alpha / 4).clamp(-128, 127);
+        let own = i32::from(source[at]);
+        let contrast: i32 = neighbors.iter().map(|step| own - neighbor(&source, at, *step)).sum();
+        *pixel = clamped(own + contrast * alpha / 4);
     }
 }
 
@@ -100,7 +101,11 @@ fn enhance(plane: &mut Plane, alpha: i32, neighbors: &[(isize, isize)]) {
 fn neighbor(plane: &Plane, at: usize, (dx, dy): (isize, isize)) -> i32 {
     let x = (at % PICTURE_WIDTH).saturating_add_signed(dx).min(PICTURE_WIDTH - 1);
     let y = (at / PICTURE_WIDTH).saturating_add_signed(dy).min(PICTURE_HEIGHT - 1);
-    plane[y * PICTURE_WIDTH + x]
+    i32::from(plane[y * PICTURE_WIDTH + x])
+}
+
+fn clamped(value: i32) -> i8 {
+    value.clamp(-128, 127) as i8
 }
 
 /// Below the first threshold is black, from the third on white.

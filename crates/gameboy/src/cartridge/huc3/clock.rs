@@ -1,4 +1,4 @@
-//! The memory of the HuC3's computer, in which it counts minutes and days.
+//! The memory of the `HuC3`'s computer, in which it counts minutes and days.
 
 use serde::{Deserialize, Serialize};
 
