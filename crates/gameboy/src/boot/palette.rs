@@ -99,6 +99,8 @@ fn by_title(header: &Header, fourth_letter: u8) -> Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::game_boy::GameBoy;
+    use crate::model::Model;
 
     fn colors(title: &[u8], licensee: u8, palette: CompatibilityPalette) -> Colors {
         let mut rom = vec![0; 0x8000];
@@ -153,5 +155,26 @@ mod tests {
         assert_eq!(CompatibilityPalette::from_buttons(held), Some(CompatibilityPalette::Reverse));
         assert_eq!(CompatibilityPalette::from_buttons(Buttons::B), None);
         assert_eq!(CompatibilityPalette::from_buttons(Buttons::UP | Buttons::LEFT), None);
+    }
+
+    #[test]
+    fn the_console_shows_the_palette_and_keeps_a_choice() {
+        let mut rom = vec![0; 0x8000];
+        rom[0x100..0x102].copy_from_slice(&[0x18, 0xFE]);
+        let cartridge = Cartridge::from_bytes(rom).expect("a valid ROM");
+        let corner = |gb: &mut GameBoy| {
+            gb.run_frame();
+            gb.run_frame();
+            gb.frame().colors().map(|colors| colors[0])
+        };
+        let mut gb = GameBoy::new(cartridge.clone(), Model::Cgb);
+        assert_eq!(corner(&mut gb), Some(0x7FFF));
+        gb.set_compatibility_palette(CompatibilityPalette::Reverse);
+        assert_eq!(corner(&mut gb), Some(0x0000));
+        gb.reset();
+        assert_eq!(corner(&mut gb), Some(0x0000));
+        let mut dmg = GameBoy::new(cartridge, Model::Dmg);
+        dmg.set_compatibility_palette(CompatibilityPalette::Reverse);
+        assert_eq!(corner(&mut dmg), None);
     }
 }

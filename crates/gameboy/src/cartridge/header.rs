@@ -356,7 +356,8 @@ fn has_menu_at_end(rom: &[u8]) -> bool {
 }
 
 fn is_menu(rom: &[u8]) -> bool {
-    matches!(rom[TYPE], 0x0B..=0x0D) && checksum(rom) == rom[CHECKSUM]
+    matches!((rom[TYPE], rom[ROM_SIZE], rom[RAM_SIZE]), (0x0B..=0x0D, 0..=8, 0..=5))
+        && checksum(rom) == rom[CHECKSUM]
 }
 
 /// Some files of MMM01 cartridges begin with the menu, and the games follow.

@@ -134,3 +134,22 @@ fn frames_and_sound_of_both_are_of_one_time() {
     let lengths = link.consoles().each_ref().map(|console| console.samples().len());
     assert!(lengths[0].abs_diff(lengths[1]) <= 1 && lengths[0] > 700, "{lengths:?}");
 }
+
+#[test]
+fn cartridges_take_part_in_infrared() {
+    // ld a,$0E ; ld [$0000],a ; ld a,1 ; ld [$A000],a ; jr @
+    let sending = [0x3E, 0x0E, 0xEA, 0x00, 0x00, 0x3E, 0x01, 0xEA, 0x00, 0xA0, 0x18, 0xFE];
+    let mut rom = vec![0; 0x8000];
+    rom[0x100..0x103].copy_from_slice(&[0xC3, 0x50, 0x01]);
+    rom[0x147] = 0xFF;
+    rom[0x150..0x150 + sending.len()].copy_from_slice(&sending);
+    let huc1 = GameBoy::new(Cartridge::from_bytes(rom).expect("a valid ROM"), Model::Dmg);
+    let mut link = Link::new(huc1, console(&infrared(0xC0), Model::Cgb));
+    link.run_frame();
+    assert_eq!(link.consoles()[1].peek(0xC000), 0xFC);
+    // The sending one sees the other's light in its own register.
+    let mut back = Link::new(link.consoles()[0].clone(), console(&infrared(0x01), Model::Cgb));
+    assert_eq!(back.consoles()[0].peek(0xA000), 0xC0);
+    back.run_frame();
+    assert_eq!(back.consoles()[0].peek(0xA000), 0xC1);
+}
