@@ -1,5 +1,12 @@
 //! The state in which the boot ROM hands over to the cartridge (Pan Docs, "Power-Up Sequence").
 
+mod palette;
+mod titles;
+
+pub use palette::CompatibilityPalette;
+
+use palette::Colors;
+
 use crate::apu::Apu;
 use crate::bus::Bus;
 use crate::cartridge::Cartridge;
@@ -24,9 +31,8 @@ const COMPATIBILITY_COUNTER: u16 = 0x2678;
 const DMG_LINE: (u8, u16) = (153, 396);
 const CGB_LINE: (u8, u16) = (144, 164);
 
-/// The default palettes of the CGB's boot ROM for a game it does not know, RGB555.
-const DEFAULT_BACKGROUND: [u16; 4] = [0x7FFF, 0x1BEF, 0x6180, 0x0000];
-const DEFAULT_OBJECTS: [u16; 4] = [0x7FFF, 0x421F, 0x1CF2, 0x0000];
+/// The sums of the titles for which the CGB's boot ROM leaves the logo on the tile map.
+const SHOWS_LOGO: [u8; 2] = [0x43, 0x58];
 
 pub fn skip(cartridge: Cartridge, model: Model, cgb_mode: bool) -> (Cpu, Bus) {
     let registers = match (model, cgb_mode) {
@@ -48,12 +54,21 @@ pub fn skip(cartridge: Cartridge, model: Model, cgb_mode: bool) -> (Cpu, Bus) {
         bus.joypad.deselect();
     }
     draw_logo(&mut bus);
+    if !cgb_mode && (!model.is_cgb() || shows_logo(&bus.cartridge)) {
+        map_logo(&mut bus);
+    }
     if model.is_cgb() && !cgb_mode {
-        bus.ppu.set_compatibility_palettes(DEFAULT_BACKGROUND, [DEFAULT_OBJECTS; 2]);
+        set_palette(&mut bus, CompatibilityPalette::ByTitle);
     }
     bus.ppu.skip_boot(line, dot);
     bus.schedule();
     (Cpu::new(registers), bus)
+}
+
+/// Writes the palettes of a CGB that runs a game of the DMG.
+pub fn set_palette(bus: &mut Bus, palette: CompatibilityPalette) {
+    let Colors { background, objects } = palette.colors(&bus.cartridge);
+    bus.ppu.set_compatibility_palettes(background, objects);
 }
 
 /// H and C depend on the header's checksum being zero.
@@ -65,14 +80,21 @@ fn dmg_registers(cartridge: &Cartridge) -> Registers {
 /// B holds the checksum of the title by which the CGB's boot ROM has chosen a palette; of two of
 /// them HL tells too.
 fn compatibility_registers(cartridge: &Cartridge) -> Registers {
-    let header = cartridge.header();
-    let checksum = if header.is_licensed_by_nintendo() { header.title_checksum() } else { 0 };
-    let hl = if matches!(checksum, 0x43 | 0x58) { 0x991A } else { 0x007C };
-    Registers::new(0x1180, (checksum as u16) << 8, 0x0008, hl, STACK, ENTRY_POINT)
+    let hl = if shows_logo(cartridge) { 0x991A } else { 0x007C };
+    Registers::new(0x1180, (title_sum(cartridge) as u16) << 8, 0x0008, hl, STACK, ENTRY_POINT)
 }
 
-/// Each bit of the header's logo becomes a square of two by two pixels. The DMG leaves the tiles
-/// and the map in VRAM, the CGB the tiles (mealybug's objects show the trade mark on both).
+fn title_sum(cartridge: &Cartridge) -> u8 {
+    let header = cartridge.header();
+    if header.is_licensed_by_nintendo() { header.title_checksum() } else { 0 }
+}
+
+fn shows_logo(cartridge: &Cartridge) -> bool {
+    SHOWS_LOGO.contains(&title_sum(cartridge))
+}
+
+/// Each bit of the header's logo becomes a square of two by two pixels. The tile of the trade
+/// mark follows.
 fn draw_logo(bus: &mut Bus) {
     let mut addr = 0x8010;
     for at in LOGO..LOGO + LOGO_BYTES {
@@ -88,9 +110,9 @@ fn draw_logo(bus: &mut Bus) {
         bus.ppu.write_vram(addr, row);
         addr += 2;
     }
-    if bus.model.is_cgb() {
-        return;
-    }
+}
+
+fn map_logo(bus: &mut Bus) {
     for column in 0..12 {
         bus.ppu.write_vram(0x9904 + column, column as u8 + 1);
         bus.ppu.write_vram(0x9924 + column, column as u8 + 13);

@@ -55,6 +55,8 @@ pub struct Bus {
     /// 0xFF72-0xFF75, which do nothing but hold bits.
     undocumented: [u8; 4],
     rp: u8,
+    /// Whether another console's infrared light falls on this one.
+    light: bool,
     /// KEY0 and the boot ROM's bytes, until a write to 0xFF50 unmaps it.
     pub boot_rom: Option<Vec<u8>>,
 }
@@ -85,6 +87,7 @@ impl Bus {
             svbk: 0,
             undocumented: [0; 4],
             rp: 0,
+            light: false,
             boot_rom: None,
         }
     }
@@ -316,7 +319,7 @@ impl Bus {
         match addr {
             0xFF4D if self.cgb_mode => self.speed.read_key1(),
             0xFF55 if self.cgb_mode => self.hdma.read_hdma5(),
-            0xFF56 if self.cgb_mode => 0x3E | self.rp,
+            0xFF56 if self.cgb_mode => self.read_rp(),
             0xFF70 if self.cgb_mode => 0xF8 | self.svbk,
             0xFF72 | 0xFF73 => self.undocumented[addr as usize - 0xFF72],
             0xFF74 if self.cgb_mode => self.undocumented[2],
@@ -324,6 +327,37 @@ impl Bus {
             0xFF76 => self.apu.read_pcm12(),
             0xFF77 => self.apu.read_pcm34(),
             _ => 0xFF,
+        }
+    }
+
+    /// The receiver sees the own LED as well.
+    fn read_rp(&self) -> u8 {
+        let sees_light = self.rp & 0xC0 == 0xC0 && (self.light || self.rp & 1 != 0);
+        self.rp | if sees_light { 0x3C } else { 0x3E }
+    }
+
+    /// Whether the console, or its cartridge, sends infrared light.
+    pub fn is_led_on(&self) -> bool {
+        self.rp & 1 != 0 || self.cartridge.is_led_on()
+    }
+
+    pub fn set_light(&mut self, light: bool) {
+        if self.light != light {
+            self.light = light;
+            self.cartridge.set_light(light);
+        }
+    }
+
+    /// The console at the other end of the cable sends a bit.
+    pub fn clock_serial(&mut self, bit: u8) {
+        self.serial.clock(bit, &mut self.interrupts);
+    }
+
+    /// Brings a transfer that runs on the own clock to the present.
+    pub fn catch_up_serial(&mut self) {
+        if self.serial.is_running() {
+            self.advance_timer(self.dots);
+            self.schedule();
         }
     }
 

@@ -1,23 +1,35 @@
 //! The cartridge: ROM, RAM, and the mapper that banks them (Pan Docs, "MBCs").
 
 mod battery;
+mod camera;
+mod device;
 mod header;
+mod huc1;
+mod huc3;
 mod mbc1;
 mod mbc2;
 mod mbc3;
 mod mbc5;
+mod mbc7;
+mod mmm01;
 mod rtc;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use camera::{PICTURE_BYTES, PICTURE_HEIGHT, PICTURE_WIDTH};
 pub use header::{Header, MapperKind, Support};
 
+use camera::Camera;
+use huc1::Huc1;
+use huc3::Huc3;
 use mbc1::Mbc1;
 use mbc2::Mbc2;
 use mbc3::Mbc3;
 use mbc5::Mbc5;
+use mbc7::Mbc7;
+use mmm01::Mmm01;
 use rtc::Rtc;
 
 const ROM_BANK: usize = 0x4000;
@@ -94,6 +106,11 @@ enum Mapper {
     Mbc2(Mbc2),
     Mbc3(Mbc3),
     Mbc5(Mbc5),
+    Mbc7(Mbc7),
+    Huc1(Huc1),
+    Huc3(Box<Huc3>),
+    Mmm01(Mmm01),
+    Camera(Box<Camera>),
 }
 
 /// What is seen at 0xA000-0xBFFF.
@@ -106,6 +123,9 @@ enum Window {
     /// The 512 half-bytes of the MBC2, over and over.
     HalfBytes,
     Clock(rtc::Register),
+    ReadOnlyRam(usize),
+    /// What the mapper itself answers.
+    Registers,
 }
 
 /// The banks that a mapper selects: of ROM at 0x0000 and 0x4000. They are masked to the ROM's
@@ -125,6 +145,7 @@ impl Cartridge {
     pub fn from_bytes(rom: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let mut rom = rom.into();
         check_size(&rom)?;
+        header::restore_order(&mut rom);
         let header = Header::new(&rom)?;
         let expected = header.rom_size().unwrap_or(SMALLEST_ROM);
         if rom.len() < expected && !rom.len().is_power_of_two() {
@@ -173,12 +194,8 @@ impl Cartridge {
     /// Switched off and on again: the mapper starts over, RAM and clock go on, and the dots
     /// that [`Self::catch_up`] is told begin at 0.
     pub(crate) fn reset(&mut self) {
-        let clock = self.clock().cloned();
-        self.mapper = Mapper::new(&self.header, &self.rom);
-        if let (Some(new), Some(mut old)) = (self.mapper.clock_mut(), clock) {
-            old.restart_dots();
-            *new = old;
-        }
+        let old = std::mem::replace(&mut self.mapper, Mapper::new(&self.header, &self.rom));
+        self.mapper.keep_running(old);
         self.map_banks();
     }
 
@@ -197,6 +214,11 @@ impl Cartridge {
             Mapper::Mbc2(mbc) => mbc.write(addr, value),
             Mapper::Mbc3(mbc) => mbc.write(addr, value),
             Mapper::Mbc5(mbc) => mbc.write(addr, value),
+            Mapper::Mbc7(mbc) => mbc.write(addr, value),
+            Mapper::Huc1(mbc) => mbc.write(addr, value),
+            Mapper::Huc3(mbc) => mbc.write(addr, value),
+            Mapper::Mmm01(mbc) => mbc.write(addr, value),
+            Mapper::Camera(mbc) => mbc.write(addr, value),
         }
         self.map_banks();
     }
@@ -206,16 +228,19 @@ impl Cartridge {
     pub(crate) fn read_ram(&self, addr: u16) -> u8 {
         match self.window {
             Window::Closed => 0xFF,
-            Window::Ram(offset) => self.ram_byte(offset + (addr & 0x1FFF) as usize),
+            Window::Ram(offset) | Window::ReadOnlyRam(offset) => {
+                self.ram_byte(offset + (addr & 0x1FFF) as usize)
+            }
             Window::HalfBytes => 0xF0 | self.ram_byte((addr & 0x1FF) as usize),
             Window::Clock(register) => self.clock().map_or(0xFF, |rtc| rtc.read(register)),
+            Window::Registers => self.read_device(addr),
         }
     }
 
     /// Writes 0xA000-0xBFFF. The clock must have caught up.
     pub(crate) fn write_ram(&mut self, addr: u16, value: u8) {
         let (index, value) = match self.window {
-            Window::Closed => return,
+            Window::Closed | Window::ReadOnlyRam(_) => return,
             Window::Ram(offset) => (offset + (addr & 0x1FFF) as usize, value),
             Window::HalfBytes => ((addr & 0x1FF) as usize, value & 0x0F),
             Window::Clock(register) => {
@@ -225,6 +250,7 @@ impl Cartridge {
                 self.ram_generation = self.ram_generation.wrapping_add(1);
                 return;
             }
+            Window::Registers => return self.write_device(addr, value),
         };
         let mask = self.ram.len().wrapping_sub(1);
         if let Some(byte) = self.ram.get_mut(index & mask) {
@@ -233,24 +259,13 @@ impl Cartridge {
         }
     }
 
-    /// Advances the clock to a moment counted in dots since power-on.
+    /// Advances what the cartridge does by itself to a moment counted in dots since power-on.
     #[inline]
     pub(crate) fn catch_up(&mut self, dots: u64) {
-        if let Mapper::Mbc3(mbc) = &mut self.mapper {
-            mbc.catch_up(dots);
-        }
-    }
-
-    /// Whether the rumble motor is running now.
-    pub fn is_rumbling(&self) -> bool {
-        matches!(&self.mapper, Mapper::Mbc5(mbc) if mbc.is_rumbling())
-    }
-
-    /// The host's time is now `unix_seconds`, counted from 1970. The emulated time goes on from
-    /// there; the time since a loaded battery file was saved passes for the clock.
-    pub(crate) fn set_clock(&mut self, unix_seconds: u64) {
-        if let Some(clock) = self.mapper.clock_mut() {
-            clock.set_time(unix_seconds);
+        match &mut self.mapper {
+            Mapper::Mbc3(mbc) => mbc.catch_up(dots),
+            Mapper::Mbc7(_) | Mapper::Huc3(_) | Mapper::Camera(_) => self.catch_up_device(dots),
+            _ => {}
         }
     }
 
@@ -276,7 +291,9 @@ impl Cartridge {
         let mask = self.rom.len() / ROM_BANK - 1;
         self.rom_offsets = self.mapper.rom_banks().map(|bank| (bank & mask) * ROM_BANK);
         self.window = match self.mapper.window() {
-            Window::Ram(_) | Window::HalfBytes if self.ram.is_empty() => Window::Closed,
+            Window::Ram(_) | Window::ReadOnlyRam(_) | Window::HalfBytes if self.ram.is_empty() => {
+                Window::Closed
+            }
             window => window,
         };
     }
@@ -290,6 +307,11 @@ impl Mapper {
             MapperKind::Mbc2 => Self::Mbc2(Mbc2::new()),
             MapperKind::Mbc3 | MapperKind::Mbc30 => Self::Mbc3(Mbc3::new(header, rom.len())),
             MapperKind::Mbc5 => Self::Mbc5(Mbc5::new(header.has_rumble())),
+            MapperKind::Mbc7 => Self::Mbc7(Mbc7::new()),
+            MapperKind::Huc1 => Self::Huc1(Huc1::new()),
+            MapperKind::Huc3 => Self::Huc3(Box::new(Huc3::new())),
+            MapperKind::Mmm01 => Self::Mmm01(Mmm01::default()),
+            MapperKind::Camera => Self::Camera(Box::new(Camera::new())),
         }
     }
 
@@ -310,6 +332,11 @@ impl Mapper {
             Self::Mbc2(mbc) => mbc.rom_banks(),
             Self::Mbc3(mbc) => mbc.rom_banks(),
             Self::Mbc5(mbc) => mbc.rom_banks(),
+            Self::Mbc7(mbc) => mbc.rom_banks(),
+            Self::Huc1(mbc) => mbc.rom_banks(),
+            Self::Huc3(mbc) => mbc.rom_banks(),
+            Self::Mmm01(mbc) => mbc.rom_banks(),
+            Self::Camera(mbc) => mbc.rom_banks(),
         }
     }
 
@@ -320,6 +347,10 @@ impl Mapper {
             Self::Mbc2(mbc) => mbc.window(),
             Self::Mbc3(mbc) => mbc.window(),
             Self::Mbc5(mbc) => mbc.window(),
+            Self::Mbc7(_) | Self::Camera(_) => Window::Registers,
+            Self::Huc1(mbc) => mbc.window(),
+            Self::Huc3(mbc) => mbc.window(),
+            Self::Mmm01(mbc) => mbc.window(),
         }
     }
 

@@ -1,6 +1,10 @@
 use crate::apu::Apu;
+use crate::boot::CompatibilityPalette;
 use crate::bus::Bus;
-use crate::cartridge::{Cartridge, Error as CartridgeError, Support};
+use crate::cartridge::{
+    Cartridge, Error as CartridgeError, PICTURE_HEIGHT as CAMERA_HEIGHT,
+    PICTURE_WIDTH as CAMERA_WIDTH, Support,
+};
 use crate::cpu::{Cpu, Registers};
 use crate::frame::Frame;
 use crate::joypad::Buttons;
@@ -24,6 +28,7 @@ pub struct GameBoy {
     /// The dot at which the last frame ended.
     pub(crate) frame_start: u64,
     boot_rom: Option<Vec<u8>>,
+    palette: CompatibilityPalette,
 }
 
 /// Why a boot ROM was not accepted.
@@ -46,7 +51,8 @@ impl GameBoy {
     pub fn new(cartridge: Cartridge, model: Model) -> Self {
         let cgb_mode = model.is_cgb() && cartridge.header().support() != Support::DmgOnly;
         let (cpu, bus) = boot::skip(cartridge, model, cgb_mode);
-        Self { cpu, bus, frame_start: 0, boot_rom: None }
+        let palette = CompatibilityPalette::ByTitle;
+        Self { cpu, bus, frame_start: 0, boot_rom: None, palette }
     }
 
     /// A console at power-on that runs `boot_rom` first: 256 bytes for the DMG, 2,304 (with the
@@ -66,7 +72,8 @@ impl GameBoy {
         let mut bus = Bus::new(cartridge, model, model.is_cgb(), Apu::power_on(model));
         bus.boot_rom = Some(boot_rom.to_vec());
         let cpu = Cpu::new(Registers::new(0, 0, 0, 0, 0, 0));
-        Ok(Self { cpu, bus, frame_start: 0, boot_rom: Some(boot_rom.to_vec()) })
+        let palette = CompatibilityPalette::ByTitle;
+        Ok(Self { cpu, bus, frame_start: 0, boot_rom: Some(boot_rom.to_vec()), palette })
     }
 
     /// Switches the console off and on. Battery-backed RAM and the clock keep their contents.
@@ -75,6 +82,7 @@ impl GameBoy {
         cartridge.reset();
         let model = self.bus.model;
         let boot_rom = self.boot_rom.take();
+        let palette = self.palette;
         let records = self.frame().provenance().is_some();
         *self = match boot_rom {
             Some(boot_rom) => match Self::with_boot_rom(cartridge.clone(), model, &boot_rom) {
@@ -85,6 +93,9 @@ impl GameBoy {
         };
         if records {
             self.record_provenance();
+        }
+        if palette != CompatibilityPalette::ByTitle {
+            self.set_compatibility_palette(palette);
         }
     }
 
@@ -101,6 +112,17 @@ impl GameBoy {
     /// Sets which buttons are held from now on.
     pub fn set_buttons(&mut self, held: Buttons) {
         self.bus.joypad.set_held(held, &mut self.bus.interrupts);
+    }
+
+    /// Colors a game of the original on a CGB, as the buttons that are held at the logo do; the
+    /// console begins with [`CompatibilityPalette::ByTitle`]. Without effect on the DMG, on games
+    /// for the CGB, and where a boot ROM runs, which asks the buttons itself.
+    pub fn set_compatibility_palette(&mut self, palette: CompatibilityPalette) {
+        self.palette = palette;
+        if self.model().is_cgb() && !self.bus.cgb_mode && self.boot_rom.is_none() {
+            self.bus.catch_up();
+            boot::set_palette(&mut self.bus, palette);
+        }
     }
 
     /// Runs until the PPU enters `VBlank`, or for [`DOTS_PER_FRAME`] where it does not: with the
@@ -129,6 +151,14 @@ impl GameBoy {
         self.cpu.step(&mut self.bus);
         self.bus.catch_up();
         self.frame_start = self.frame_start.max(self.bus.ppu.vblank_clock());
+    }
+
+    /// Executes one instruction, in HALT not past `deadline`, and brings the serial port up to
+    /// date.
+    pub(crate) fn step_until(&mut self, deadline: u64) {
+        self.bus.set_deadline(deadline);
+        self.cpu.step(&mut self.bus);
+        self.bus.catch_up_serial();
     }
 
     /// The last whole picture.
@@ -186,6 +216,26 @@ impl GameBoy {
     /// follows emulated time.
     pub fn set_clock(&mut self, unix_seconds: u64) {
         self.bus.cartridge.set_clock(unix_seconds);
+    }
+
+    /// Tilts the cartridge, from now on, if it has an accelerometer (MBC7): the acceleration in
+    /// units of g towards the right and the bottom edge of the screen, as far as ±2. A console
+    /// that lies flat measures (0, 0); one that stands on its right edge, (1, 0).
+    pub fn set_tilt(&mut self, right: f32, bottom: f32) {
+        self.bus.cartridge.set_tilt([right, bottom]);
+    }
+
+    /// Sets what a Pocket Camera sees from now on: [`CAMERA_WIDTH`](crate::CAMERA_WIDTH) by
+    /// [`CAMERA_HEIGHT`](crate::CAMERA_HEIGHT) grey pixels row by row, from 0 (black) to 255. It
+    /// sees black before. The game chooses exposure and contrast.
+    pub fn set_camera_picture(&mut self, picture: &[u8; CAMERA_WIDTH * CAMERA_HEIGHT]) {
+        self.bus.cartridge.set_camera_picture(picture);
+    }
+
+    /// Whether the cartridge's rumble motor is running now (MBC5). Games pulse it to make it
+    /// weaker: the share of frames in which it runs is its strength.
+    pub fn is_rumbling(&self) -> bool {
+        self.bus.cartridge.is_rumbling()
     }
 
     /// The whole state but for the ROM, see [`GameBoy::load_state`].

@@ -28,6 +28,7 @@ mod frame;
 mod game_boy;
 mod interrupts;
 mod joypad;
+mod link;
 mod memory;
 mod model;
 mod ppu;
@@ -37,10 +38,15 @@ mod state;
 mod timer;
 
 pub use apu::SAMPLE_RATE;
-pub use cartridge::{Cartridge, Error as CartridgeError, Header, MapperKind, Support};
+pub use boot::CompatibilityPalette;
+pub use cartridge::{
+    Cartridge, Error as CartridgeError, Header, MapperKind, PICTURE_HEIGHT as CAMERA_HEIGHT,
+    PICTURE_WIDTH as CAMERA_WIDTH, Support,
+};
 pub use cpu::Registers;
 pub use frame::{Frame, HEIGHT, Layer, PIXELS, Pixels, Provenance, Scroll, WIDTH};
 pub use game_boy::{BootRomError, DOTS_PER_FRAME, FRAMES_PER_SECOND, GameBoy};
 pub use joypad::Buttons;
+pub use link::Link;
 pub use model::Model;
 pub use state::Error as StateError;

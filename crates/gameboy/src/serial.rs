@@ -1,5 +1,5 @@
-//! SB and SC (Pan Docs, "Serial Data Transfer"), with nothing plugged into the port: the bits
-//! that come in are ones.
+//! SB and SC (Pan Docs, "Serial Data Transfer"). With nothing plugged into the port the bits that
+//! come in are ones.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,14 +16,39 @@ pub struct Serial {
     bits_left: u8,
     /// T-cycles until the next bit is shifted, while a transfer runs on the internal clock.
     to_next_bit: u32,
+    /// Bits of a byte that came in on the partner's clock.
+    received: u8,
+    /// What the partner will put on the cable, the next bit first.
+    #[serde(skip, default = "unplugged")]
+    partner_bits: u8,
+    /// The bits sent on the own clock since they were last taken, the latest lowest, after a one.
+    #[serde(skip, default = "nothing_sent")]
+    sent: u16,
+}
+
+fn unplugged() -> u8 {
+    0xFF
+}
+
+fn nothing_sent() -> u16 {
+    1
 }
 
 impl Serial {
     pub fn new() -> Self {
-        Self { sb: 0, sc: 0, bits_left: 0, to_next_bit: 0 }
+        Self {
+            sb: 0,
+            sc: 0,
+            bits_left: 0,
+            to_next_bit: 0,
+            received: 0,
+            partner_bits: unplugged(),
+            sent: nothing_sent(),
+        }
     }
 
-    fn is_running(&self) -> bool {
+    /// Whether a transfer runs on the own clock.
+    pub fn is_running(&self) -> bool {
         self.bits_left > 0
     }
 
@@ -54,12 +79,52 @@ impl Serial {
     }
 
     fn shift(&mut self, interrupts: &mut Interrupts) {
-        self.sb = self.sb << 1 | 1;
+        self.sent = self.sent << 1 | u16::from(self.sb >> 7);
+        self.sb = self.sb << 1 | self.partner_bits >> 7;
+        self.partner_bits = self.partner_bits << 1 | 1;
         self.bits_left -= 1;
         if self.bits_left == 0 {
-            self.sc &= !SC_TRANSFER;
-            interrupts.request(Interrupt::Serial);
+            self.finish(interrupts);
         }
+    }
+
+    fn finish(&mut self, interrupts: &mut Interrupts) {
+        self.sc &= !SC_TRANSFER;
+        interrupts.request(Interrupt::Serial);
+    }
+
+    /// The bits that go out on the partner's clock, the next one first: ones unless a transfer
+    /// waits for it.
+    pub fn offered_bits(&self) -> u8 {
+        if self.waits_for_clock() { self.sb } else { 0xFF }
+    }
+
+    pub fn set_partner_bits(&mut self, bits: u8) {
+        self.partner_bits = bits;
+    }
+
+    /// The bits sent on the own clock since the last call, the first one first. They are at most
+    /// those of one byte if it is called after each instruction.
+    pub fn take_sent(&mut self) -> impl Iterator<Item = u8> + use<> {
+        let sent = std::mem::replace(&mut self.sent, nothing_sent());
+        (0..sent.max(1).ilog2()).rev().map(move |at| (sent >> at & 1) as u8)
+    }
+
+    /// The partner's clock shifts a bit in.
+    pub fn clock(&mut self, bit: u8, interrupts: &mut Interrupts) {
+        if !self.waits_for_clock() {
+            return;
+        }
+        self.sb = self.sb << 1 | bit;
+        self.received = self.received.wrapping_add(1);
+        if self.received >= 8 {
+            self.received = 0;
+            self.finish(interrupts);
+        }
+    }
+
+    fn waits_for_clock(&self) -> bool {
+        self.sc & (SC_TRANSFER | SC_INTERNAL_CLOCK) == SC_TRANSFER
     }
 
     pub fn read_sb(&self) -> u8 {
@@ -80,6 +145,7 @@ impl Serial {
     pub fn write_sc(&mut self, value: u8, cgb_mode: bool, counter: u16) {
         self.sc = value & if cgb_mode { 0x83 } else { 0x81 };
         let starts = SC_TRANSFER | SC_INTERNAL_CLOCK;
+        self.received = 0;
         self.bits_left = if self.sc & starts == starts { 8 } else { 0 };
         let period = self.period();
         self.to_next_bit = period - counter as u32 % period;

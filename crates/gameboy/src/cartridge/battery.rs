@@ -1,8 +1,9 @@
 //! What the battery keeps, in the layout that most emulators write: the RAM, and after it for
-//! a clock ten 32-bit registers (five live, five latched) and the 64-bit time of the save.
+//! a clock ten 32-bit registers (five live, five latched) and the 64-bit time of the save. The
+//! `HuC3` has a layout of its own, see its clock.
 
 use super::rtc::{Registers, Rtc};
-use super::{Cartridge, Error, Mapper};
+use super::{Cartridge, Error, Mapper, huc3};
 
 const TRAILER: usize = 48;
 /// Some write the time of the save in 32 bits.
@@ -15,8 +16,10 @@ impl Cartridge {
             return None;
         }
         let mut bytes = self.ram.clone();
-        if let Some(clock) = self.clock() {
-            bytes.extend(trailer(clock));
+        match (&self.mapper, self.clock()) {
+            (Mapper::Huc3(mbc), _) => bytes.extend(mbc.clock.trailer()),
+            (_, Some(clock)) => bytes.extend(trailer(clock)),
+            _ => {}
         }
         Some(bytes)
     }
@@ -30,14 +33,24 @@ impl Cartridge {
         let expected = self.ram.len();
         let wrong_size = Error::BatterySize { actual: bytes.len(), expected };
         let (ram, trailer) = bytes.split_at_checked(expected).ok_or(wrong_size.clone())?;
-        if !matches!(trailer.len(), 0 | SHORT_TRAILER | TRAILER) {
+        let is_trailer = match (trailer.len(), &self.mapper) {
+            (0, _) => true,
+            (len, Mapper::Huc3(_)) => huc3::Clock::is_trailer(len),
+            (len, _) => matches!(len, SHORT_TRAILER | TRAILER),
+        };
+        if !is_trailer {
             return Err(wrong_size);
         }
         self.ram.copy_from_slice(ram);
         if matches!(self.mapper, Mapper::Mbc2(_)) {
             self.ram.iter_mut().for_each(|byte| *byte &= 0x0F);
         }
-        if let (Some(clock), false) = (self.mapper.clock_mut(), trailer.is_empty()) {
+        if trailer.is_empty() {
+            return Ok(());
+        }
+        if let Mapper::Huc3(mbc) = &mut self.mapper {
+            mbc.clock.load_trailer(trailer);
+        } else if let Some(clock) = self.mapper.clock_mut() {
             load_trailer(clock, trailer);
         }
         Ok(())

@@ -18,6 +18,8 @@ const RAM_SIZE: usize = 0x149;
 const OLD_LICENSEE: usize = 0x14B;
 const CHECKSUM: usize = 0x14D;
 const GLOBAL_CHECKSUM: usize = 0x14E;
+/// The menu of an MMM01.
+const MENU: usize = 2 * ROM_BANK;
 /// Boards of several games with an MBC1 hold one every 16 banks.
 const MULTICART_STRIDE: usize = 0x10 * ROM_BANK;
 
@@ -40,6 +42,16 @@ pub enum MapperKind {
     Mbc30,
     /// MBC5, perhaps with a rumble motor.
     Mbc5,
+    /// MBC7, with an accelerometer and an EEPROM of 256 bytes.
+    Mbc7,
+    /// `HuC1`, with an infrared port.
+    Huc1,
+    /// `HuC3`, with a clock and an infrared port.
+    Huc3,
+    /// MMM01, for several games behind a menu.
+    Mmm01,
+    /// The Pocket Camera.
+    Camera,
 }
 
 /// Which consoles the cartridge says it is for (0x0143).
@@ -82,13 +94,19 @@ impl fmt::Display for MapperKind {
             Self::Mbc3 => "MBC3",
             Self::Mbc30 => "MBC30",
             Self::Mbc5 => "MBC5",
+            Self::Mbc7 => "MBC7",
+            Self::Huc1 => "HuC1",
+            Self::Huc3 => "HuC3",
+            Self::Mmm01 => "MMM01",
+            Self::Camera => "Pocket Camera",
         })
     }
 }
 
 impl Header {
     /// `rom` has at least 32 KiB.
-    pub(super) fn new(rom: &[u8]) -> Result<Self, Error> {
+    pub(super) fn new(whole: &[u8]) -> Result<Self, Error> {
+        let rom = if has_menu_at_end(whole) { &whole[whole.len() - MENU..] } else { whole };
         let cartridge_type = rom[TYPE];
         let mapper = mapper_kind(rom)?;
         Ok(Self {
@@ -106,7 +124,7 @@ impl Header {
             new_licensee: [rom[NEW_LICENSEE], rom[NEW_LICENSEE + 1]],
             has_logo: has_logo(rom, 0),
             checksum_is_valid: checksum(rom) == rom[CHECKSUM],
-            global_checksum_is_valid: global_checksum(rom)
+            global_checksum_is_valid: global_checksum(whole, rom)
                 == u16::from_be_bytes([rom[GLOBAL_CHECKSUM], rom[GLOBAL_CHECKSUM + 1]]),
         })
     }
@@ -152,19 +170,34 @@ impl Header {
     /// The bytes of RAM on the cartridge.
     ///
     /// Where the cartridge type says that there is RAM and the size says that there is none, it
-    /// is 8 KiB: so the test ROMs of blargg expect it.
+    /// is 8 KiB: so the test ROMs of blargg expect it. An MBC2, MBC7 or camera always has the
+    /// same, whatever the header says.
     pub fn ram_size(&self) -> usize {
         self.ram_size
     }
 
     /// Whether RAM, and a clock, outlive being switched off.
     pub fn has_battery(&self) -> bool {
-        matches!(self.cartridge_type, 0x03 | 0x06 | 0x09 | 0x0F | 0x10 | 0x13 | 0x1B | 0x1E)
+        matches!(
+            self.cartridge_type,
+            0x03 | 0x06
+                | 0x09
+                | 0x0D
+                | 0x0F
+                | 0x10
+                | 0x13
+                | 0x1B
+                | 0x1E
+                | 0x22
+                | 0xFC
+                | 0xFE
+                | 0xFF
+        )
     }
 
     /// Whether there is a real-time clock.
     pub fn has_clock(&self) -> bool {
-        matches!(self.cartridge_type, 0x0F | 0x10)
+        matches!(self.cartridge_type, 0x0F | 0x10 | 0xFE)
     }
 
     /// Whether there is a rumble motor.
@@ -250,7 +283,12 @@ fn mapper_kind(rom: &[u8]) -> Result<MapperKind, Error> {
         0x05 | 0x06 => MapperKind::Mbc2,
         0x0F..=0x13 if rom.len() > 128 * ROM_BANK || rom[RAM_SIZE] == 5 => MapperKind::Mbc30,
         0x0F..=0x13 => MapperKind::Mbc3,
+        0x0B..=0x0D => MapperKind::Mmm01,
         0x19..=0x1E => MapperKind::Mbc5,
+        0x22 => MapperKind::Mbc7,
+        0xFC => MapperKind::Camera,
+        0xFE => MapperKind::Huc3,
+        0xFF => MapperKind::Huc1,
         _ => return Err(Error::UnknownMapper { code, name: type_name(code) }),
     };
     Ok(kind)
@@ -258,14 +296,9 @@ fn mapper_kind(rom: &[u8]) -> Result<MapperKind, Error> {
 
 fn type_name(code: u8) -> &'static str {
     match code {
-        0x0B..=0x0D => "MMM01",
         0x15..=0x17 => "MBC4",
         0x20 => "MBC6",
-        0x22 => "MBC7",
-        0xFC => "Pocket Camera",
         0xFD => "TAMA5",
-        0xFE => "HuC3",
-        0xFF => "HuC1",
         _ => "unknown",
     }
 }
@@ -273,10 +306,25 @@ fn type_name(code: u8) -> &'static str {
 fn ram_size(mapper: MapperKind, cartridge_type: u8, code: u8) -> usize {
     let has_ram = matches!(
         cartridge_type,
-        0x02 | 0x03 | 0x08 | 0x09 | 0x10 | 0x12 | 0x13 | 0x1A | 0x1B | 0x1D | 0x1E
+        0x02 | 0x03
+            | 0x08
+            | 0x09
+            | 0x0C
+            | 0x0D
+            | 0x10
+            | 0x12
+            | 0x13
+            | 0x1A
+            | 0x1B
+            | 0x1D
+            | 0x1E
+            | 0xFE
+            | 0xFF
     );
     match (mapper, code) {
         (MapperKind::Mbc2, _) => 512,
+        (MapperKind::Mbc7, _) => 256,
+        (MapperKind::Camera, _) => 16 * RAM_BANK,
         _ if !has_ram => 0,
         (MapperKind::None, 3..) | (_, 2) => RAM_BANK,
         (_, 1) => RAM_BANK / 4,
@@ -302,8 +350,25 @@ fn checksum(rom: &[u8]) -> u8 {
     rom[TITLE..CHECKSUM].iter().fold(0, |sum, byte| sum.wrapping_sub(*byte).wrapping_sub(1))
 }
 
-fn global_checksum(rom: &[u8]) -> u16 {
-    let sum = rom.iter().fold(0u16, |sum, byte| sum.wrapping_add(*byte as u16));
+/// The menu of an MMM01 is in the last banks, which are also where it starts.
+fn has_menu_at_end(rom: &[u8]) -> bool {
+    rom.len() > MENU && rom.len().is_power_of_two() && is_menu(&rom[rom.len() - MENU..])
+}
+
+fn is_menu(rom: &[u8]) -> bool {
+    matches!((rom[TYPE], rom[ROM_SIZE], rom[RAM_SIZE]), (0x0B..=0x0D, 0..=8, 0..=5))
+        && checksum(rom) == rom[CHECKSUM]
+}
+
+/// Some files of MMM01 cartridges begin with the menu, and the games follow.
+pub(super) fn restore_order(rom: &mut [u8]) {
+    if rom.len() > MENU && is_menu(rom) && !has_menu_at_end(rom) {
+        rom.rotate_left(MENU);
+    }
+}
+
+fn global_checksum(whole: &[u8], rom: &[u8]) -> u16 {
+    let sum = whole.iter().fold(0u16, |sum, byte| sum.wrapping_add(*byte as u16));
     let own = rom[GLOBAL_CHECKSUM] as u16 + rom[GLOBAL_CHECKSUM + 1] as u16;
     sum.wrapping_sub(own)
 }

@@ -1,5 +1,7 @@
 use super::*;
 
+mod devices;
+
 const TYPE: usize = 0x147;
 const ROM_SIZE: usize = 0x148;
 const RAM_SIZE: usize = 0x149;
@@ -162,7 +164,8 @@ fn bad_roms_are_named() {
     assert_eq!(message(cut.clone()), "the ROM is truncated: 100000 bytes of 131072");
     cut.truncate(0x200);
     assert_eq!(message(cut), "the ROM is truncated: 512 bytes of 131072");
-    assert_eq!(message(rom(0x22, 2, 0)), "cartridge type 0x22 (MBC7) is not supported");
+    assert_eq!(message(rom(0x20, 2, 0)), "cartridge type 0x20 (MBC6) is not supported");
+    assert_eq!(message(rom(0xFD, 2, 0)), "cartridge type 0xfd (TAMA5) is not supported");
     assert_eq!(message(rom(0x99, 2, 0)), "cartridge type 0x99 (unknown) is not supported");
     assert!(message(vec![0; 9 << 20]).starts_with("9437184 bytes are no"));
 }
