@@ -1,8 +1,7 @@
 use std::hint::black_box;
 
 use gameboy::Model;
-use safeboy::Gameboy;
-use safeboy::types::{EnabledEvents, RgbEncoding};
+use safeboy::{Gameboy, GameboyCallbacks, RunnableInstanceFunctions, RunningGameboy};
 
 use super::Emulator;
 
@@ -11,16 +10,18 @@ const HAND_OVER: u8 = 0xFC;
 
 pub struct SameBoy(Gameboy);
 
+/// Takes the samples.
+struct Listener;
+
 impl SameBoy {
     pub fn new(rom: &[u8], model: Model) -> Self {
-        let kind =
-            if model.is_cgb() { safeboy::types::Model::CGBE } else { safeboy::types::Model::DMGB };
-        let events = EnabledEvents { sample: true, ..EnabledEvents::default() };
-        let mut game_boy = Gameboy::new(kind, RgbEncoding::X8R8G8B8, events);
-        game_boy.set_rendering_disabled(false);
+        let kind = if model.is_cgb() { safeboy::Model::CgbE } else { safeboy::Model::DmgB };
+        let mut game_boy = Gameboy::new(kind);
+        game_boy.set_callbacks(Some(Box::new(Listener)));
+        game_boy.set_rendering_enabled(true);
         game_boy.set_sample_rate(gameboy::SAMPLE_RATE);
-        game_boy.load_boot_rom_from_slice(&boot_rom(model));
-        game_boy.load_rom_from_slice(rom);
+        game_boy.load_boot_rom(&boot_rom(model));
+        game_boy.load_rom(rom);
         Self(game_boy)
     }
 }
@@ -28,8 +29,13 @@ impl SameBoy {
 impl Emulator for SameBoy {
     fn run_frame(&mut self) {
         self.0.run_frame();
-        black_box(self.0.get_pixel_buffer());
-        black_box(self.0.iter_events().count());
+        black_box(self.0.get_pixel_buffer_pixels());
+    }
+}
+
+impl GameboyCallbacks for Listener {
+    fn apu_sample(&mut self, _: &mut RunningGameboy, left: i16, right: i16) {
+        black_box((left, right));
     }
 }
 
