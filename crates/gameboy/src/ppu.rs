@@ -11,6 +11,7 @@ mod pipeline;
 mod registers;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
 use serde::{Deserialize, Serialize};
 

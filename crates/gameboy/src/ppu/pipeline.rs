@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
+use super::tiles::TILE;
 use crate::frame::{Layer, Provenance, Raster, WIDTH};
 
 /// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
@@ -20,13 +21,13 @@ const OBJECT_FETCH_DOTS: u8 = 6;
 
 /// Eight pixels of one tile, the leftmost in bit 7.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct TileRow {
-    low: u8,
-    high: u8,
+pub struct TileRow {
+    pub low: u8,
+    pub high: u8,
     /// 0-767, see [`Provenance::tile`].
-    tile: u16,
-    attributes: u8,
-    is_window: bool,
+    pub tile: u16,
+    pub attributes: u8,
+    pub is_window: bool,
 }
 
 /// A pixel of an object that waits to be mixed; colour index 0 stands for none.
@@ -85,6 +86,31 @@ impl Pipeline {
         self.position >= WIDTH as i16
     }
 
+    /// Whether a whole row of a tile lies in the background FIFO for the screen, the fetcher has
+    /// yet to begin with the next one, and no pixels of objects wait.
+    pub fn is_at_tile(&self) -> bool {
+        self.background_left == 8
+            && self.fetch_dot == 0
+            && self.object_columns == 0
+            && self.position >= 0
+    }
+
+    /// The row in the background FIFO.
+    pub fn background(&self) -> TileRow {
+        self.background
+    }
+
+    /// The column of the screen that the next pixel belongs to.
+    pub fn column(&self) -> usize {
+        self.position.max(0) as usize
+    }
+
+    /// The eight pixels of a tile have left the background FIFO.
+    pub fn leave_tile(&mut self) {
+        self.background_left = 0;
+        self.position += TILE as i16;
+    }
+
     /// Whether a damaged save state left the positions in range.
     pub fn is_sound(&self) -> bool {
         (FIRST_POSITION..=WIDTH as i16).contains(&self.position)
@@ -97,7 +123,11 @@ impl Pipeline {
 impl Ppu {
     /// Advances mode 3 by one dot or more, but at most `limit`, and returns by how many.
     pub fn draw_dots(&mut self, limit: u64) -> u64 {
-        let run = (self.undisturbed_pixels() as u64).min(limit);
+        let columns = (self.undisturbed_columns() as u64).min(limit);
+        if columns >= TILE as u64 && self.pipeline.is_at_tile() {
+            return self.draw_tiles(columns / TILE as u64);
+        }
+        let run = columns.min(self.pipeline.background_left as u64);
         if run < 2 {
             self.draw_dot();
             return 1;
@@ -122,15 +152,15 @@ impl Ppu {
         self.run_fetcher(1);
     }
 
-    /// How many pixels from here on only leave the FIFOs, one each dot, with neither an object
-    /// nor the window in between.
-    fn undisturbed_pixels(&self) -> i16 {
+    /// In how many columns from here on pixels only leave the FIFOs, with neither an object nor
+    /// the window in between.
+    fn undisturbed_columns(&self) -> i16 {
         let pipeline = &self.pipeline;
         let position = pipeline.position;
         if position < LEFT_OF_SCREEN || pipeline.object_dots > 0 {
             return 0;
         }
-        let mut pixels = (pipeline.background_left as i16).min(WIDTH as i16 - position);
+        let mut pixels = WIDTH as i16 - position;
         if self.fetches_objects()
             && let Some(x) = self.objects.next_x((position - LEFT_OF_SCREEN) as u8)
         {
@@ -301,15 +331,18 @@ impl Ppu {
     }
 
     /// The background fetcher's work of some dots, in which at most the last empties the FIFO.
-    fn run_fetcher(&mut self, dots: u8) {
-        let end = (self.pipeline.fetch_dot + dots).min(FETCH_DOTS);
-        for dot in self.pipeline.fetch_dot..end {
-            match dot {
-                1 => self.fetch_tile(),
-                3 => self.pipeline.fetched.low = self.fetch_tile_data(0),
-                5 => self.pipeline.fetched.high = self.fetch_tile_data(1),
-                _ => {}
-            }
+    pub fn run_fetcher(&mut self, dots: u8) {
+        let start = self.pipeline.fetch_dot;
+        let end = (start + dots).min(FETCH_DOTS);
+        let passes = |dot: u8| start <= dot && dot < end;
+        if passes(1) {
+            self.fetch_tile();
+        }
+        if passes(3) {
+            self.pipeline.fetched.low = self.fetch_tile_data(0);
+        }
+        if passes(5) {
+            self.pipeline.fetched.high = self.fetch_tile_data(1);
         }
         self.pipeline.fetch_dot = end;
         if end == FETCH_DOTS && self.pipeline.background_left == 0 {
