@@ -52,14 +52,15 @@ impl LineObjects {
 
     pub fn scan(oam: &Ram<OAM_SIZE>, line: u8, height: u8) -> Self {
         let mut found = Self::none();
-        for index in 0..OAM_SIZE / 4 {
-            let y = oam[4 * index];
-            if (line + 16).wrapping_sub(y) < height {
-                found.insert(Object::read(oam, index));
-                if found.count as usize == OBJECTS_PER_LINE {
-                    break;
-                }
-            }
+        // All at once first: on most lines there are few objects, or none.
+        let mut on_line = 0_u64;
+        for (index, entry) in oam.chunks_exact(4).enumerate() {
+            let is_on_line = (line + 16).wrapping_sub(entry[0]) < height;
+            on_line |= (is_on_line as u64) << index;
+        }
+        while on_line != 0 && (found.count as usize) < OBJECTS_PER_LINE {
+            found.insert(Object::read(oam, on_line.trailing_zeros() as usize));
+            on_line &= on_line - 1;
         }
         found
     }

@@ -1,12 +1,14 @@
 //! Mode 3, dot by dot: the background fetcher, the two FIFOs and the mixing of their pixels
 //! (Pan Docs, "Pixel FIFO").
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
 use super::tiles::TILE;
+use super::{Ppu, VRAM_SIZE};
 use crate::frame::{Layer, Provenance, Raster, WIDTH};
 
 /// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
@@ -105,10 +107,18 @@ impl Pipeline {
         self.position.max(0) as usize
     }
 
-    /// The eight pixels of a tile have left the background FIFO.
-    pub fn leave_tile(&mut self) {
-        self.background_left = 0;
-        self.position += TILE as i16;
+    /// Takes pixels out of the FIFOs, where there are none of objects.
+    pub fn shift_background(&mut self, pixels: u8) {
+        self.object_head = (self.object_head + pixels) & 7;
+        self.background_left -= pixels;
+        self.position += pixels as i16;
+    }
+
+    /// The columns left of the row in the background FIFO, up to the left edge of the screen if
+    /// that is among them.
+    fn columns_of_row(&self) -> i16 {
+        let columns = self.background_left as i16;
+        if self.position < 0 { columns.min(-self.position) } else { columns }
     }
 
     /// Whether a damaged save state left the positions in range.
@@ -127,12 +137,14 @@ impl Ppu {
         if columns >= TILE as u64 && self.pipeline.is_at_tile() {
             return self.draw_tiles(columns / TILE as u64);
         }
-        let run = columns.min(self.pipeline.background_left as u64);
+        let run = columns.min(self.pipeline.columns_of_row() as u64);
         if run < 2 {
             self.draw_dot();
             return 1;
         }
-        if self.pipeline.object_columns == 0 && self.pipeline.position >= 0 {
+        if self.pipeline.object_columns == 0 && self.pipeline.position < 0 {
+            self.pipeline.shift_background(run as u8);
+        } else if self.pipeline.object_columns == 0 {
             self.emit_background(run as usize);
         } else {
             for _ in 0..run {
@@ -325,28 +337,35 @@ impl Ppu {
                 *origin = Provenance::new(layer, index(pixel), palette, row.tile);
             }
         }
-        self.pipeline.object_head = (self.pipeline.object_head + pixels as u8) & 7;
-        self.pipeline.background_left -= pixels as u8;
-        self.pipeline.position += pixels as i16;
+        self.pipeline.shift_background(pixels as u8);
     }
 
     /// The background fetcher's work of some dots, in which at most the last empties the FIFO.
     pub fn run_fetcher(&mut self, dots: u8) {
         let start = self.pipeline.fetch_dot;
         let end = (start + dots).min(FETCH_DOTS);
-        let passes = |dot: u8| start <= dot && dot < end;
-        if passes(1) {
+        if start <= 1 && end == FETCH_DOTS {
             self.fetch_tile();
-        }
-        if passes(3) {
-            self.pipeline.fetched.low = self.fetch_tile_data(0);
-        }
-        if passes(5) {
-            self.pipeline.fetched.high = self.fetch_tile_data(1);
+            let at = self.tile_data_at();
+            self.pipeline.fetched.low = self.vram[at];
+            self.pipeline.fetched.high = self.vram[at | 1];
+        } else {
+            self.fetch_in_steps(start..end);
         }
         self.pipeline.fetch_dot = end;
         if end == FETCH_DOTS && self.pipeline.background_left == 0 {
             self.push_row();
+        }
+    }
+
+    fn fetch_in_steps(&mut self, dots: Range<u8>) {
+        for dot in dots {
+            match dot {
+                1 => self.fetch_tile(),
+                3 => self.pipeline.fetched.low = self.vram[self.tile_data_at()],
+                5 => self.pipeline.fetched.high = self.vram[self.tile_data_at() | 1],
+                _ => {}
+            }
         }
     }
 
@@ -384,17 +403,15 @@ impl Ppu {
         self.pipeline.fetched = TileRow { low: 0, high: 0, tile, attributes, is_window: in_window };
     }
 
-    fn fetch_tile_data(&self, plane: usize) -> u8 {
+    /// Where the low byte of the row lies in VRAM; the high one follows it.
+    fn tile_data_at(&self) -> usize {
         let fetched = &self.pipeline.fetched;
         let line =
             if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
-        let mut row = line & 7;
-        if fetched.attributes & Attributes::Y_FLIP.bits() != 0 {
-            row = 7 - row;
-        }
+        let flip = if fetched.attributes & Attributes::Y_FLIP.bits() != 0 { 7 } else { 0 };
         let (bank, tile) =
             if fetched.tile >= 384 { (0x2000, fetched.tile - 384) } else { (0, fetched.tile) };
-        self.vram[(bank + tile as usize * 16 + 2 * row as usize + plane) & 0x3FFF]
+        (bank + tile as usize * 16 + 2 * (line & 7 ^ flip) as usize) & (VRAM_SIZE - 1)
     }
 
     /// Mixes the two FIFOs' first pixels and puts the result on the screen.

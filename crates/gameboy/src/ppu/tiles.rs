@@ -18,7 +18,7 @@ impl Ppu {
     pub fn draw_tiles(&mut self, tiles: u64) -> u64 {
         for _ in 0..tiles {
             self.emit_tile();
-            self.pipeline.leave_tile();
+            self.pipeline.shift_background(TILE as u8);
             self.run_fetcher(TILE as u8);
         }
         TILE as u64 * tiles
