@@ -410,9 +410,11 @@ fn is_boot_rom(addr: u16, len: usize) -> bool {
 impl CpuBus for Bus {
     #[inline]
     fn read(&mut self, addr: u16) -> u8 {
-        self.tick_m_cycle();
-        // What most reads are, since opcodes come from here.
-        if addr < 0x8000 && self.boot_rom.is_none() && !self.oam_dma.locks_oam() {
+        self.dots += self.speed.dots_per_m_cycle();
+        if self.oam_dma.is_active() {
+            self.tick_oam_dma();
+        } else if addr < 0x8000 && self.boot_rom.is_none() {
+            // What most reads are, since opcodes come from here.
             return self.cartridge.read_rom(addr);
         }
         self.read_now(addr)

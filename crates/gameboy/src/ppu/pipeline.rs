@@ -1,8 +1,6 @@
 //! Mode 3, dot by dot: the background fetcher, the two FIFOs and the mixing of their pixels
 //! (Pan Docs, "Pixel FIFO").
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
 use super::objects::Object;
@@ -341,25 +339,10 @@ impl Ppu {
     }
 
     /// The background fetcher's work of some dots, in which at most the last empties the FIFO.
-    pub fn run_fetcher(&mut self, dots: u8) {
+    fn run_fetcher(&mut self, dots: u8) {
         let start = self.pipeline.fetch_dot;
         let end = (start + dots).min(FETCH_DOTS);
-        if start <= 1 && end == FETCH_DOTS {
-            self.fetch_tile();
-            let at = self.tile_data_at();
-            self.pipeline.fetched.low = self.vram[at];
-            self.pipeline.fetched.high = self.vram[at | 1];
-        } else {
-            self.fetch_in_steps(start..end);
-        }
-        self.pipeline.fetch_dot = end;
-        if end == FETCH_DOTS && self.pipeline.background_left == 0 {
-            self.push_row();
-        }
-    }
-
-    fn fetch_in_steps(&mut self, dots: Range<u8>) {
-        for dot in dots {
+        for dot in start..end {
             match dot {
                 1 => self.fetch_tile(),
                 3 => self.pipeline.fetched.low = self.vram[self.tile_data_at()],
@@ -367,6 +350,19 @@ impl Ppu {
                 _ => {}
             }
         }
+        self.pipeline.fetch_dot = end;
+        if end == FETCH_DOTS && self.pipeline.background_left == 0 {
+            self.push_row();
+        }
+    }
+
+    /// The same from the first dot to the last of an undisturbed tile.
+    pub fn fetch_row(&mut self) {
+        self.fetch_tile();
+        let at = self.tile_data_at();
+        self.pipeline.fetched.low = self.vram[at];
+        self.pipeline.fetched.high = self.vram[at | 1];
+        self.push_row();
     }
 
     fn push_row(&mut self) {

@@ -9,6 +9,8 @@ use crate::frame::{Layer, Provenance, Raster, WIDTH};
 pub const TILE: usize = 8;
 /// A one in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
+/// A one in each 16 bits.
+const WIDE_ONES: u64 = 0x0001_0001_0001_0001;
 
 impl Ppu {
     /// Draws `tiles` whole tiles, from a moment at which [`Pipeline::is_at_tile`] holds, and
@@ -19,7 +21,7 @@ impl Ppu {
         for _ in 0..tiles {
             self.emit_tile();
             self.pipeline.shift_background(TILE as u8);
-            self.run_fetcher(TILE as u8);
+            self.fetch_row();
         }
         TILE as u64 * tiles
     }
@@ -28,20 +30,20 @@ impl Ppu {
     fn emit_tile(&mut self) {
         let row = self.pipeline.background();
         let is_hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
-        let indices = if is_hidden { 0 } else { spread(row.low) + 2 * spread(row.high) };
+        let (low, high) = if is_hidden { (0, 0) } else { (row.low, row.high) };
         let palette = if self.cgb_mode { row.attributes & 7 } else { 0 };
         let at = self.line as usize * WIDTH + self.pipeline.column();
         match &mut self.drawn.raster {
             Raster::Shades(shades) => {
                 if let Some(pixels) = shades[at..].first_chunk_mut::<TILE>() {
-                    *pixels = shade_all(indices, self.bgp).to_le_bytes();
+                    *pixels = shade_all(low, high, self.bgp);
                 }
             }
             Raster::Colors(colors) => {
                 let bgp = if self.cgb_mode { 0b11_10_01_00 } else { self.bgp };
                 let table = [0, 2, 4, 6].map(|i| self.bg_palettes.color(palette, bgp >> i & 3));
                 if let Some(pixels) = colors[at..].first_chunk_mut::<TILE>() {
-                    *pixels = indices.to_le_bytes().map(|index| table[index as usize & 3]);
+                    *pixels = color_all(low, high, table);
                 }
             }
         }
@@ -50,6 +52,7 @@ impl Ppu {
         {
             let layer = if row.is_window { Layer::Window } else { Layer::Background };
             let origin = Provenance::new(layer, 0, palette, row.tile);
+            let indices = spread(low) + 2 * spread(high);
             *pixels = indices.to_le_bytes().map(|index| origin.with_color_index(index));
         }
     }
@@ -60,15 +63,35 @@ fn spread(bits: u8) -> u64 {
     (bits as u64).wrapping_mul(0x8040_2010_0804_0201) >> 7 & ONES
 }
 
-/// What BGP makes of eight colour indices at once: shade 0, and for the bits of the index what
-/// they change about it.
-fn shade_all(indices: u64, bgp: u8) -> u64 {
+/// What BGP makes of eight pixels at once: shade 0, and for each bit of their colour indices what
+/// it changes about that.
+fn shade_all(low: u8, high: u8, bgp: u8) -> [u8; TILE] {
     let [zero, one, two, three] = [0, 2, 4, 6].map(|i| (bgp >> i & 3) as u64);
-    let (low, high) = (indices & ONES, indices >> 1 & ONES);
-    zero * ONES
+    let (low, high) = (spread(low), spread(high));
+    let shades = zero * ONES
         ^ low * (zero ^ one)
         ^ high * (zero ^ two)
-        ^ (low & high) * (zero ^ one ^ two ^ three)
+        ^ (low & high) * (zero ^ one ^ two ^ three);
+    shades.to_le_bytes()
+}
+
+/// The same of a palette, in two halves of four pixels.
+fn color_all(low: u8, high: u8, palette: [u16; 4]) -> [u16; TILE] {
+    let [zero, one, two, three] = palette.map(u64::from);
+    let half = |low: u8, high: u8| {
+        let (low, high) = (spread_wide(low), spread_wide(high));
+        zero * WIDE_ONES
+            ^ low * (zero ^ one)
+            ^ high * (zero ^ two)
+            ^ (low & high) * (zero ^ one ^ two ^ three)
+    };
+    let [left, right] = [half(low >> 4, high >> 4), half(low & 0x0F, high & 0x0F)];
+    std::array::from_fn(|i| (if i < 4 { left } else { right } >> (16 * (i & 3))) as u16)
+}
+
+/// The four low bits in the 16-bit parts of a word, bit 3 in the lowest.
+fn spread_wide(bits: u8) -> u64 {
+    (bits as u64 * 0x0008_0004_0002_0001) >> 3 & WIDE_ONES
 }
 
 #[cfg(test)]
@@ -84,11 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn eight_shades_are_those_of_one_after_the_other() {
-        let indices = [0, 1, 2, 3, 3, 1, 0, 2];
+    fn eight_pixels_are_those_of_one_after_the_other() {
+        // Colour indices 3, 2, 1, 0, 0, 1, 3, 2.
+        let (low, high, indices) = (0b1010_0110, 0b1100_0011, [3, 2, 1, 0, 0, 1, 3, 2]);
         for bgp in 0..=0xFF_u8 {
-            let shades = shade_all(u64::from_le_bytes(indices), bgp);
-            assert_eq!(shades.to_le_bytes(), indices.map(|index| bgp >> (2 * index) & 3));
+            let shades = indices.map(|index| bgp >> (2 * index) & 3);
+            assert_eq!(shade_all(low, high, bgp), shades);
         }
+        let palette = [0x7FFF, 0x1234, 0x0000, 0x5555];
+        assert_eq!(color_all(low, high, palette), indices.map(|index| palette[index]));
     }
 }
