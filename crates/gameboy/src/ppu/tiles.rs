@@ -85,8 +85,13 @@ fn color_all(low: u8, high: u8, palette: [u16; 4]) -> [u16; TILE] {
             ^ high * (zero ^ two)
             ^ (low & high) * (zero ^ one ^ two ^ three)
     };
-    let [left, right] = [half(low >> 4, high >> 4), half(low & 0x0F, high & 0x0F)];
-    std::array::from_fn(|i| (if i < 4 { left } else { right } >> (16 * (i & 3))) as u16)
+    let (left, right) = (half(low >> 4, high >> 4), half(low & 0x0F, high & 0x0F));
+    let mut colors = [0; TILE];
+    for column in 0..4 {
+        colors[column] = (left >> (16 * column)) as u16;
+        colors[4 + column] = (right >> (16 * column)) as u16;
+    }
+    colors
 }
 
 /// The four low bits in the 16-bit parts of a word, bit 3 in the lowest.
