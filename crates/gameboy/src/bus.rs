@@ -111,6 +111,7 @@ impl Bus {
         self.speed.dots_per_m_cycle()
     }
 
+    #[inline]
     pub fn tick_m_cycle(&mut self) {
         self.dots += self.speed.dots_per_m_cycle();
         if self.oam_dma.is_active() {
@@ -148,7 +149,7 @@ impl Bus {
     }
 
     fn advance_timer(&mut self, now: u64) {
-        let m_cycles = now.saturating_sub(self.timer_clock) / self.speed.dots_per_m_cycle();
+        let m_cycles = self.speed.whole_m_cycles(now.saturating_sub(self.timer_clock));
         self.timer_clock = self.timer_clock.max(now);
         self.serial.advance(m_cycles, &mut self.interrupts);
         self.timer.advance(m_cycles, &mut self.interrupts);
@@ -452,8 +453,15 @@ fn is_boot_rom(addr: u16, len: usize) -> bool {
 }
 
 impl CpuBus for Bus {
+    #[inline]
     fn read(&mut self, addr: u16) -> u8 {
-        self.tick_m_cycle();
+        self.dots += self.speed.dots_per_m_cycle();
+        if self.oam_dma.is_active() {
+            self.tick_oam_dma();
+        } else if addr < 0x8000 && self.boot_rom.is_none() {
+            // What most reads are, since opcodes come from here.
+            return self.cartridge.read_rom(addr);
+        }
         self.read_now(addr)
     }
 
@@ -476,7 +484,7 @@ impl CpuBus for Bus {
         if self.pending_interrupts_in_halt() == 0 && !self.oam_dma.is_active() {
             let dots = self.next_event.min(self.deadline).saturating_sub(self.dots);
             // The last of the M-cycles in which nothing can happen is left to the tick.
-            self.dots += (dots / m_cycle).saturating_sub(2) * m_cycle;
+            self.dots += self.speed.whole_m_cycles(dots).saturating_sub(2) * m_cycle;
         }
         self.tick_m_cycle();
         // HDMA waits until the CPU is awake.

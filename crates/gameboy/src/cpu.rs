@@ -102,7 +102,7 @@ impl Cpu {
     }
 
     fn step_running(&mut self, bus: &mut impl CpuBus) {
-        if self.ime && bus.pending_interrupts() != 0 {
+        if bus.pending_interrupts() != 0 && self.ime {
             self.serve_interrupt(bus);
             return;
         }

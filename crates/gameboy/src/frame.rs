@@ -70,6 +70,11 @@ impl Provenance {
         Self(color_index as u32 | (palette as u32) << 2 | layer << 5 | (tile as u32) << 8)
     }
 
+    /// The same but for the colour index, of one that has index 0.
+    pub(crate) fn with_color_index(self, color_index: u8) -> Self {
+        Self(self.0 | color_index as u32)
+    }
+
     /// What the pixel belongs to.
     pub fn layer(self) -> Layer {
         match self.0 >> 5 & 3 {

@@ -12,6 +12,7 @@ mod pipeline;
 mod registers;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod writes;
 
 use std::ops::RangeInclusive;
@@ -282,8 +283,10 @@ impl Ppu {
         if !self.is_on() {
             return u64::MAX;
         }
-        if self.stat_enable.is_empty() && hblank == Watch::Ignored {
-            return self.clock + self.dots_to_vblank();
+        if hblank == Watch::Ignored
+            && let Some(dots) = self.quiet_dots()
+        {
+            return self.clock + dots;
         }
         self.clock
             + match self.stage {
@@ -292,12 +295,34 @@ impl Ppu {
             }
     }
 
+    /// Dots up to VBlank, or to the line before the one that LYC waits for, where STAT asks for
+    /// nothing else. `None` near that line, which [`Self::next_event`] takes stage by stage.
+    fn quiet_dots(&self) -> Option<u64> {
+        let to_vblank = self.dots_to_vblank();
+        if self.stat_enable.is_empty() {
+            return Some(to_vblank);
+        }
+        if self.stat_enable != StatEnable::LYC {
+            return None;
+        }
+        if self.lyc >= LINES {
+            return Some(to_vblank);
+        }
+        // Line 153 also compares with 0, and line 0 still does.
+        let awaited = if self.lyc == 0 { LAST_LINE } else { self.lyc };
+        let lines = (awaited as u16 + LINES as u16 - self.line as u16) % LINES as u16;
+        if lines < 2 || (self.lyc == 0 && self.line == 0) {
+            return None;
+        }
+        let rest_of_line = (self.line_dots - self.dot) as u64;
+        let to_awaited = rest_of_line + (lines as u64 - 2) * LINE_DOTS as u64;
+        Some(to_awaited.max(1).min(to_vblank))
+    }
+
     fn dots_to_vblank(&self) -> u64 {
         let in_line = (self.line_dots - self.dot) as u64;
         let lines = match self.line {
-            VBLANK_LINE if self.dot <= OAM_SCAN_DOT => {
-                return (OAM_SCAN_DOT + 1 - self.dot) as u64;
-            }
+            VBLANK_LINE if self.dot < OAM_SCAN_DOT => return (OAM_SCAN_DOT - self.dot) as u64,
             line if line < VBLANK_LINE => VBLANK_LINE - line - 1,
             line => LINES - line - 1 + VBLANK_LINE,
         };

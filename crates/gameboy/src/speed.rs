@@ -18,6 +18,11 @@ impl Speed {
         if self.is_double { 2 } else { 4 }
     }
 
+    /// How many M-cycles end within `dots`.
+    pub fn whole_m_cycles(&self, dots: u64) -> u64 {
+        dots >> if self.is_double { 1 } else { 2 }
+    }
+
     pub fn switch(&mut self) {
         self.is_double = !self.is_double;
         self.is_armed = false;

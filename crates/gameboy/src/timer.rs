@@ -118,13 +118,14 @@ impl Timer {
         }
     }
 
-    /// T-cycles per increment: TIMA counts the falling edges of one bit of the counter.
-    fn period(&self) -> u32 {
+    /// T-cycles per increment, as a power of two: TIMA counts the falling edges of one bit of the
+    /// counter.
+    fn period_bits(&self) -> u32 {
         match self.tac & 3 {
-            0 => 1024,
-            1 => 16,
-            2 => 64,
-            _ => 256,
+            0 => 10,
+            1 => 4,
+            2 => 6,
+            _ => 8,
         }
     }
 
@@ -133,7 +134,7 @@ impl Timer {
     }
 
     fn signal(&self) -> bool {
-        self.is_enabled() && self.counter & (self.period() / 2) as u16 != 0
+        self.is_enabled() && self.counter >> (self.period_bits() - 1) & 1 != 0
     }
 
     fn set_counter(&mut self, value: u16) {
@@ -155,18 +156,19 @@ impl Timer {
         if !self.is_enabled() {
             return u64::MAX;
         }
-        let period = self.period();
-        let to_first = period - self.counter as u32 % period;
+        let bits = self.period_bits();
+        let since_last = self.counter as u32 & ((1 << bits) - 1);
         let increments = 0x100 - self.tima as u32;
-        ((to_first + (increments - 1) * period) / 4) as u64
+        (((increments << bits) - since_last) / 4) as u64
     }
 
     /// Advances over M-cycles in which TIMA does not overflow.
     fn skip(&mut self, m_cycles: u64) {
         let t_cycles = 4 * m_cycles;
         if self.is_enabled() {
-            let period = self.period() as u64;
-            let increments = (self.counter as u64 % period + t_cycles) / period;
+            let bits = self.period_bits();
+            let since_last = self.counter as u64 & ((1 << bits) - 1);
+            let increments = (since_last + t_cycles) >> bits;
             self.tima = self.tima.wrapping_add(increments as u8);
         }
         self.counter = self.counter.wrapping_add(t_cycles as u16);

@@ -17,7 +17,8 @@ Examples:
   chromaboy game.gb                      play a game (a zip that holds one will do)
   chromaboy --model dmg --scale 6 game.gbc
   chromaboy colorize game.gb --frames 900 -o shot.png
-  chromaboy colorize photo.jpg --side-by-side -o both.png";
+  chromaboy colorize photo.jpg --side-by-side -o both.png
+  chromaboy bench game.gb --frames 5000";
 
 /// Plays original Game Boy games in color.
 ///
@@ -43,6 +44,9 @@ pub enum Command {
     /// Color one frame of a game, or a picture, and write it as PNG
     #[command(after_long_help = SCRIPT_HELP)]
     Colorize(ColorizeArgs),
+
+    /// Measure how fast games run here, without a window
+    Bench(BenchArgs),
 
     /// Collect frames of color games to train with
     Dataset(trainer::cli::DatasetArgs),
@@ -115,6 +119,33 @@ pub struct ColorizeArgs {
 
     #[command(flatten)]
     pub color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// The games: .gb or .gbc files, or zips that hold one [default: the built-in demo]
+    #[arg(value_name = "ROM")]
+    pub roms: Vec<PathBuf>,
+
+    /// Frames in a round, after 300 that do not count
+    #[arg(long, value_name = "N", default_value = "2000")]
+    pub frames: NonZeroU32,
+
+    /// Rounds: their median is printed, and their range
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub rounds: NonZeroU32,
+
+    /// The console; auto is cgb for games with colors of their own, else dmg
+    #[arg(long, value_enum, default_value_t)]
+    pub model: ModelChoice,
+
+    /// Record where each pixel comes from, as colorizers need it
+    #[arg(long)]
+    pub provenance: bool,
+
+    /// Print a JSON object per line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How frames get their colors.

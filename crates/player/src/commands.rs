@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod bench;
 mod colorize;
 mod play;
 
@@ -16,6 +17,7 @@ pub fn run(cli: Cli) -> Result<()> {
         None => play::run(&cli.play),
         Some(Command::Play(args)) => play::run(&args),
         Some(Command::Colorize(args)) => colorize::run(&args),
+        Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),
     }

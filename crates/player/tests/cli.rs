@@ -95,6 +95,37 @@ fn the_demo_is_colored() {
 }
 
 #[test]
+fn the_benchmark_prints_a_line_for_each_game() {
+    let bench = Bench::new();
+    let game = bench.file("idle.gb", idle_rom());
+    let mut command = chromaboy();
+    command.args(["bench", "--frames", "10", "--rounds", "3"]).arg(&game).arg(demo());
+    let output = command.assert().success().get_output().clone();
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.starts_with("idle on dmg: "), "{said}");
+    assert!(said.lines().all(|line| line.ends_with(" times real time")), "{said}");
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn the_benchmark_speaks_json() {
+    let mut command = chromaboy();
+    command.args(["bench", "--json", "--provenance", "--frames", "10"]);
+    let output = command.assert().success().get_output().clone();
+    let pace: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!((pace["model"].as_str(), pace["rounds"].as_u64()), (Some("cgb"), Some(5)));
+    assert!(pace["fps"]["median"].as_f64().expect("a number") > 0.0);
+}
+
+#[test]
+fn the_benchmark_refuses_what_is_no_game() {
+    let bench = Bench::new();
+    let mut command = chromaboy();
+    assert_refused(command.arg("bench").arg(bench.path("none.gb")), &["none.gb"]);
+}
+
+#[test]
 fn side_by_side_has_grey_to_the_left() {
     let bench = Bench::new();
     let (single, both) = (bench.path("single.png"), bench.path("both.png"));

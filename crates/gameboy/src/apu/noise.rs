@@ -58,12 +58,15 @@ impl Noise {
             return;
         }
         let period = self.period();
-        let is_heard = self.envelope.volume() > 0;
+        if self.envelope.volume() == 0 {
+            self.skip(dots, period);
+            return;
+        }
         let mut at = self.timer.max(1);
         while at <= dots {
             let before = self.lfsr & 1;
             self.shift();
-            if is_heard && self.lfsr & 1 != before {
+            if self.lfsr & 1 != before {
                 changed(at, self.level());
             }
             at += period;
@@ -123,6 +126,19 @@ impl Noise {
         *self = Self { length, ..Self::default() };
     }
 
+    /// Advances over steps that nobody hears.
+    fn skip(&mut self, dots: u32, period: u32) {
+        let late = dots - self.timer.max(1);
+        let steps = 1 + late / period;
+        self.timer = period - late % period;
+        for _ in 0..steps / 8 {
+            self.shift_by_8();
+        }
+        for _ in 0..steps % 8 {
+            self.shift();
+        }
+    }
+
     fn period(&self) -> u32 {
         let divisor = match self.nr43 & 7 {
             0 => 8,
@@ -139,6 +155,17 @@ impl Noise {
         if self.nr43 & NARROW != 0 {
             self.lfsr = self.lfsr & !0x40 | fed_back << 6;
         }
+    }
+
+    /// What [`Self::shift`] does eight times: the wide register feeds back none of the bits that
+    /// it makes meanwhile.
+    fn shift_by_8(&mut self) {
+        if self.nr43 & NARROW != 0 {
+            (0..8).for_each(|_| self.shift());
+            return;
+        }
+        let fed_back = !(self.lfsr ^ self.lfsr >> 1) & 0xFF;
+        self.lfsr = self.lfsr >> 8 & 0x7F | fed_back << 7;
     }
 }
 
@@ -163,6 +190,19 @@ mod tests {
     fn the_wide_register_repeats_after_32767_steps_and_the_narrow_after_127() {
         assert_eq!(cycle(0x00), 0x7FFF);
         assert_eq!(cycle(NARROW), 0x7F);
+    }
+
+    #[test]
+    fn eight_steps_at_once_are_eight_steps() {
+        for nr43 in [0, NARROW] {
+            for lfsr in 0..0x8000 {
+                let mut at_once = Noise { nr43, lfsr, ..Noise::default() };
+                let mut one_by_one = at_once.clone();
+                at_once.shift_by_8();
+                (0..8).for_each(|_| one_by_one.shift());
+                assert_eq!(at_once.lfsr, one_by_one.lfsr, "from {lfsr:#06x}");
+            }
+        }
     }
 
     #[test]

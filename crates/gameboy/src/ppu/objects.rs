@@ -79,12 +79,23 @@ impl LineObjects {
 
     /// Scans the entries up to `end`.
     fn scan(&mut self, oam: &Ram<OAM_SIZE>, end: u8, line: u8, height: u8) {
-        for index in self.scanned..end {
-            let object = Object::read(oam, index);
-            self.latest = [object.y, object.x];
-            self.find(object, line, height);
+        if self.scanned >= end {
+            return;
         }
-        self.scanned = self.scanned.max(end);
+        // All at once first: on most lines there are few objects, or none.
+        let mut on_line = 0_u64;
+        for (index, entry) in oam.chunks_exact(4).enumerate() {
+            let is_on_line = (line + 16).wrapping_sub(entry[0]) < height;
+            on_line |= (is_on_line as u64) << index;
+        }
+        on_line &= (1 << end) - (1 << self.scanned);
+        while on_line != 0 && (self.count as usize) < OBJECTS_PER_LINE {
+            self.insert(Object::read(oam, on_line.trailing_zeros() as u8));
+            on_line &= on_line - 1;
+        }
+        let last = Object::read(oam, end - 1);
+        self.latest = [last.y, last.x];
+        self.scanned = end;
     }
 
     /// Scans the entries up to `end` while DMA keeps OAM: each seems to lie where the last one

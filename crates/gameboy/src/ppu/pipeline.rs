@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
+use super::tiles::TILE;
 use crate::frame::{Layer, Provenance, Raster, WIDTH};
 use fetcher::FETCH_DOTS;
 
@@ -23,15 +24,15 @@ const OBJECT_LOW_DOTS_LEFT: u8 = 3;
 
 /// Eight pixels of one tile, the leftmost in bit 7.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-struct TileRow {
-    low: u8,
-    high: u8,
+pub struct TileRow {
+    pub low: u8,
+    pub high: u8,
     /// What the tile map holds.
-    number: u8,
+    pub number: u8,
     /// 0-767, see [`Provenance::tile`].
-    tile: u16,
-    attributes: u8,
-    is_window: bool,
+    pub tile: u16,
+    pub attributes: u8,
+    pub is_window: bool,
 }
 
 /// A pixel of an object that waits to be mixed; colour index 0 stands for none.
@@ -112,6 +113,45 @@ impl Pipeline {
         self.position >= WIDTH as i16
     }
 
+    /// Whether a whole row of a tile lies in the background FIFO for the screen, the fetcher has
+    /// yet to begin with the next one, and no pixels of objects wait.
+    pub fn is_at_tile(&self) -> bool {
+        self.background_left == 8
+            && self.fetch_dot == 0
+            && self.object_columns == 0
+            && self.position >= 0
+    }
+
+    /// The row in the background FIFO.
+    pub fn background(&self) -> TileRow {
+        self.background
+    }
+
+    /// The column of the screen that the next pixel belongs to.
+    pub fn column(&self) -> usize {
+        self.position.max(0) as usize
+    }
+
+    /// Takes pixels out of the FIFOs, where there are none of objects.
+    pub fn shift_background(&mut self, pixels: u8) {
+        self.object_head = (self.object_head + pixels) & 7;
+        self.background_left -= pixels;
+        self.window_begins = false;
+        self.position += pixels as i16;
+    }
+
+    /// Whether a dot may bring something else than a pixel of each FIFO.
+    fn is_disturbed(&self) -> bool {
+        self.object_dots > 0 || self.stall > 0 || self.inserts_pixel
+    }
+
+    /// The columns left of the row in the background FIFO, up to the left edge of the screen if
+    /// that is among them.
+    fn columns_of_row(&self) -> i16 {
+        let columns = self.background_left as i16;
+        if self.position < 0 { columns.min(-self.position) } else { columns }
+    }
+
     /// Whether a damaged save state left the positions in range.
     pub fn is_sound(&self) -> bool {
         (FIRST_POSITION..=WIDTH as i16).contains(&self.position)
@@ -124,12 +164,18 @@ impl Pipeline {
 impl Ppu {
     /// Advances mode 3 by one dot or more, but at most `limit`, and returns by how many.
     pub fn draw_dots(&mut self, limit: u64) -> u64 {
-        let run = (self.undisturbed_pixels() as u64).min(limit);
+        let columns = (self.undisturbed_columns() as u64).min(limit);
+        if columns >= TILE as u64 && self.pipeline.is_at_tile() {
+            return self.draw_tiles(columns / TILE as u64);
+        }
+        let run = columns.min(self.pipeline.columns_of_row() as u64);
         if run < 2 {
             self.draw_dot();
             return 1;
         }
-        if self.pipeline.object_columns == 0 && self.pipeline.position >= 0 {
+        if self.pipeline.object_columns == 0 && self.pipeline.position < 0 {
+            self.pipeline.shift_background(run as u8);
+        } else if self.pipeline.object_columns == 0 {
             self.emit_background(run as usize);
         } else {
             for _ in 0..run {
@@ -154,15 +200,15 @@ impl Ppu {
         self.run_fetcher(1);
     }
 
-    /// How many pixels from here on only leave the FIFOs, one each dot, with neither an object
-    /// nor the window in between.
-    fn undisturbed_pixels(&self) -> i16 {
+    /// In how many columns from here on pixels only leave the FIFOs, with neither an object nor
+    /// the window in between.
+    fn undisturbed_columns(&self) -> i16 {
         let pipeline = &self.pipeline;
         let position = pipeline.position;
-        if position < LEFT_OF_SCREEN || pipeline.object_dots > 0 {
+        if position < LEFT_OF_SCREEN || pipeline.is_disturbed() {
             return 0;
         }
-        let mut pixels = (pipeline.background_left as i16).min(WIDTH as i16 - position);
+        let mut pixels = WIDTH as i16 - position;
         if self.fetches_objects()
             && let Some(x) = self.objects.next_x((position - LEFT_OF_SCREEN) as u8)
         {
@@ -332,10 +378,7 @@ impl Ppu {
                 *origin = Provenance::new(layer, index(pixel), palette, row.tile);
             }
         }
-        self.pipeline.object_head = (self.pipeline.object_head + pixels as u8) & 7;
-        self.pipeline.background_left -= pixels as u8;
-        self.pipeline.window_begins = false;
-        self.pipeline.position += pixels as i16;
+        self.pipeline.shift_background(pixels as u8);
     }
 
     /// Mixes the two FIFOs' first pixels and puts the result on the screen.

@@ -2,8 +2,8 @@
 //! FIFO").
 
 use super::{LEFT_OF_SCREEN, TileRow};
-use crate::ppu::Ppu;
 use crate::ppu::registers::{Attributes, Lcdc};
+use crate::ppu::{Ppu, VRAM_SIZE};
 
 /// Dots of the fetcher before a row of eight pixels may be pushed.
 pub const FETCH_DOTS: u8 = 6;
@@ -28,6 +28,21 @@ impl Ppu {
         if end == FETCH_DOTS && self.pipeline.background_left == 0 {
             self.push_row();
         }
+    }
+
+    /// The same from the first dot to the last of an undisturbed tile, whose eight pixels have
+    /// been shifted out.
+    pub fn fetch_row(&mut self) {
+        self.fetch_tile(7);
+        self.leave_window(6);
+        let at = self.tile_data_at();
+        let (low, high) = (self.vram[at], self.vram[at | 1]);
+        self.pipeline.fetched.low = low;
+        self.pipeline.fetched.high = high;
+        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
+            self.pipeline.low_tile_data = high;
+        }
+        self.push_row();
     }
 
     fn push_row(&mut self) {
@@ -71,25 +86,33 @@ impl Ppu {
     }
 
     fn fetch_tile_data(&mut self, plane: usize) -> u8 {
-        let fetched = self.pipeline.fetched;
-        let is_low = self.lcdc.contains(Lcdc::LOW_TILE_DATA);
-        let number = fetched.number;
-        let tile = if is_low { number as u16 } else { (256 + number as i8 as i16) as u16 };
-        let line =
-            if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
-        let flipped = fetched.attributes & Attributes::Y_FLIP.bits() != 0;
-        let row = if flipped { 7 - (line & 7) } else { line & 7 };
-        let bank = (fetched.attributes & Attributes::BANK.bits() != 0) as usize;
-        self.pipeline.fetched.tile = tile + 384 * bank as u16;
-        let addr = 0x2000 * bank + tile as usize * 16 + 2 * row as usize + plane;
-        let data = self.vram[addr & 0x3FFF];
+        let addr = self.tile_data_at() | plane;
+        let data = self.vram[addr];
         if self.tile_data_changes {
             return self.changing_tile_data(data);
         }
-        if is_low {
+        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
             self.pipeline.low_tile_data = data;
         }
         data
+    }
+
+    /// Where the low byte of the row lies in VRAM; the high one follows it.
+    fn tile_data_at(&mut self) -> usize {
+        let fetched = &mut self.pipeline.fetched;
+        let number = fetched.number;
+        let tile = if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
+            number as u16
+        } else {
+            (256 + number as i8 as i16) as u16
+        };
+        let bank = (fetched.attributes & Attributes::BANK.bits() != 0) as u16;
+        fetched.tile = tile + 384 * bank;
+        let line =
+            if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
+        let flip = if fetched.attributes & Attributes::Y_FLIP.bits() != 0 { 7 } else { 0 };
+        (0x2000 * bank as usize + tile as usize * 16 + 2 * (line & 7 ^ flip) as usize)
+            & (VRAM_SIZE - 1)
     }
 
     /// While LCDC's bit for tile data falls, the CGB reads the number of the tile for its data;
