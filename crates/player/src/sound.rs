@@ -39,6 +39,9 @@ pub struct Sound {
     mean_fill: f64,
     /// Frames in a row that found the ring full.
     stuck: u32,
+    /// Pairs in the ring after the last frame's came, until the device takes the first: servers
+    /// may need half a second to begin.
+    unplayed: Option<usize>,
     gaps: Gaps,
     /// Plays for as long as it lives.
     _device: device::Device,
@@ -69,6 +72,7 @@ impl Sound {
             resampler: Resampler::new(gameboy::SAMPLE_RATE, device.rate()),
             mean_fill: TARGET as f64,
             stuck: 0,
+            unplayed: Some(0),
             gaps,
             _device: device,
         })
@@ -76,6 +80,9 @@ impl Sound {
 
     /// Plays pairs of samples of [`gameboy::SAMPLE_RATE`].
     pub fn play(&mut self, samples: &[[f32; 2]]) {
+        if self.waits_for_device() {
+            return;
+        }
         self.mean_fill += (self.fill() as f64 - self.mean_fill) * WEIGHT;
         self.resampler.bend(bend(self.mean_fill));
         self.stuck = if self.ring.is_full() { self.stuck + 1 } else { 0 };
@@ -84,11 +91,24 @@ impl Sound {
             // The device stands still when it is full; what does not fit is lost.
             let _ = ring.push(pair);
         });
+        self.unplayed = self.unplayed.map(|_| self.fill());
+    }
+
+    /// Whether enough lies ready for a device that has not begun to play: what comes until then
+    /// is lost, instead of holding the game up.
+    fn waits_for_device(&mut self) -> bool {
+        let Some(unplayed) = self.unplayed else { return false };
+        if self.fill() < unplayed {
+            self.unplayed = None;
+            return false;
+        }
+        self.stuck += 1;
+        unplayed >= FRAME + TARGET
     }
 
     /// What to do between a frame's samples and the next frame.
     pub fn demand(&self) -> Demand {
-        demand(self.fill())
+        if self.unplayed.is_some() { Demand::Steady } else { demand(self.fill()) }
     }
 
     /// Whether the device is still there and plays.
