@@ -40,6 +40,8 @@ const OAM_SCAN_DOT: u16 = 1;
 const VRAM_LOCK_DOT: u16 = 77;
 const MODE_3_DOT: u16 = 81;
 const PIPELINE_DOT: u16 = 85;
+/// The line on which the LCD comes on takes longer to begin (gbmicrotest `int_hblank_nops_scx1`).
+const FIRST_LINE_PIPELINE_DOT: u16 = 87;
 /// STAT reads mode 0 this many dots before its interrupt is requested.
 const HBLANK_INTERRUPT_DELAY: u16 = 1;
 const WHITE: u16 = 0x7FFF;
@@ -428,7 +430,11 @@ impl Ppu {
         self.scan_objects();
         self.pipeline = Pipeline::new(self.lcdc);
         self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
-        self.go_to(Stage::Pipeline, PIPELINE_DOT);
+        let is_first_line = self.blank_frame && self.line == 0;
+        self.go_to(
+            Stage::Pipeline,
+            if is_first_line { FIRST_LINE_PIPELINE_DOT } else { PIPELINE_DOT },
+        );
     }
 
     fn draw(&mut self, now: u64) {
