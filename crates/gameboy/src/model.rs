@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 pub enum Model {
     /// The original Game Boy, CPU revisions DMG-CPU A to C.
     Dmg,
-    /// The Game Boy Color, CPU revision CGB-CPU E. A cartridge without colour support runs in
+    /// The Game Boy Color: what the PPU shows of registers that change in mode 3 is as on CPU
+    /// revision CGB-CPU C, the rest as on CGB-CPU E. A cartridge without colour support runs in
     /// the compatibility mode of [Pan Docs, "CGB Registers"](https://gbdev.io/pandocs/CGB_Registers.html).
     Cgb,
 }
