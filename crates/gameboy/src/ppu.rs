@@ -24,8 +24,8 @@ use crate::interrupts::{Interrupt, Interrupts};
 use crate::memory::Ram;
 use crate::model::Model;
 pub use oam_bug::OamAccess;
-use objects::LineObjects;
 pub use objects::OAM_SIZE;
+use objects::{LineObjects, ObjectsByLine};
 use pipeline::Pipeline;
 use registers::{Lcdc, PaletteRam, StatEnable};
 pub use writes::WriteDots;
@@ -106,6 +106,8 @@ pub struct Ppu {
     vram_read_lock: bool,
     vram_write_lock: bool,
 
+    #[serde(skip, default = "ObjectsByLine::stale")]
+    objects_by_line: ObjectsByLine,
     objects: LineObjects,
     pipeline: Pipeline,
     wy_reached: bool,
@@ -167,6 +169,7 @@ impl Ppu {
             oam_write_lock: false,
             vram_read_lock: false,
             vram_write_lock: false,
+            objects_by_line: ObjectsByLine::stale(),
             objects: LineObjects::none(),
             pipeline: Pipeline::new(Lcdc::empty()),
             wy_reached: false,

@@ -50,7 +50,7 @@ impl Ppu {
 
     /// OAM as DMA writes it.
     pub fn poke_oam(&mut self, addr: u16, value: u8) {
-        if let Some(byte) = self.oam.get_mut(addr as usize & 0xFF) {
+        if let Some(byte) = self.oam_mut().get_mut(addr as usize & 0xFF) {
             *byte = value;
         }
     }

@@ -31,8 +31,8 @@ impl Ppu {
         };
         self.scan_objects();
         match access {
-            OamAccess::Read => corrupt_by_read(&mut self.oam, row),
-            OamAccess::Write => corrupt_by_write(&mut self.oam, row),
+            OamAccess::Read => corrupt_by_read(self.oam_mut(), row),
+            OamAccess::Write => corrupt_by_write(self.oam_mut(), row),
         }
     }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::registers::Attributes;
 use super::{Ppu, Stage};
+use crate::frame::HEIGHT;
 use crate::memory::Ram;
 
 pub const OAM_SIZE: usize = 0xA0;
@@ -43,6 +44,46 @@ impl Object {
     }
 }
 
+/// Which entries of OAM lie on each line of the screen: found for all lines at once, since OAM
+/// seldom changes more than once a frame.
+#[derive(Clone, Debug)]
+pub struct ObjectsByLine {
+    /// A bit for each entry.
+    lines: [u64; HEIGHT],
+    /// The height of the objects for which the lines hold; 0 where they do not.
+    height: u8,
+}
+
+impl ObjectsByLine {
+    pub fn stale() -> Self {
+        Self { lines: [0; HEIGHT], height: 0 }
+    }
+
+    /// OAM changes.
+    fn expire(&mut self) {
+        self.height = 0;
+    }
+
+    fn on_line(&mut self, oam: &Ram<OAM_SIZE>, line: u8, height: u8) -> u64 {
+        if self.height != height {
+            self.find(oam, height);
+        }
+        self.lines.get(line as usize).copied().unwrap_or(0)
+    }
+
+    fn find(&mut self, oam: &Ram<OAM_SIZE>, height: u8) {
+        self.height = height;
+        self.lines.fill(0);
+        for (index, entry) in oam.chunks_exact(4).enumerate() {
+            let bottom = (entry[0] as usize + height as usize).saturating_sub(16);
+            let top = (entry[0] as usize).saturating_sub(16);
+            for line in &mut self.lines[top.min(HEIGHT)..bottom.min(HEIGHT)] {
+                *line |= 1 << index;
+            }
+        }
+    }
+}
+
 /// The objects of one line, from left to right; at the same X, in the order of OAM.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LineObjects {
@@ -77,21 +118,15 @@ impl LineObjects {
         self.scanned = OBJECTS;
     }
 
-    /// Scans the entries up to `end`.
-    fn scan(&mut self, oam: &Ram<OAM_SIZE>, end: u8, line: u8, height: u8) {
+    /// Scans the entries up to `end`, of which those in `on_line` lie on the line.
+    fn scan(&mut self, oam: &Ram<OAM_SIZE>, end: u8, on_line: u64) {
         if self.scanned >= end {
             return;
         }
-        // All at once first: on most lines there are few objects, or none.
-        let mut on_line = 0_u64;
-        for (index, entry) in oam.chunks_exact(4).enumerate() {
-            let is_on_line = (line + 16).wrapping_sub(entry[0]) < height;
-            on_line |= (is_on_line as u64) << index;
-        }
-        on_line &= (1 << end) - (1 << self.scanned);
-        while on_line != 0 && (self.count as usize) < OBJECTS_PER_LINE {
-            self.insert(Object::read(oam, on_line.trailing_zeros() as u8));
-            on_line &= on_line - 1;
+        let mut found = on_line & ((1 << end) - (1 << self.scanned));
+        while found != 0 && (self.count as usize) < OBJECTS_PER_LINE {
+            self.insert(Object::read(oam, found.trailing_zeros() as u8));
+            found &= found - 1;
         }
         let last = Object::read(oam, end - 1);
         self.latest = [last.y, last.x];
@@ -152,6 +187,12 @@ impl LineObjects {
 }
 
 impl Ppu {
+    /// OAM, to be changed.
+    pub fn oam_mut(&mut self) -> &mut Ram<OAM_SIZE> {
+        self.objects_by_line.expire();
+        &mut self.oam
+    }
+
     /// Brings the scan to the present dot of mode 2.
     pub fn scan_objects(&mut self) {
         let end = match self.mode {
@@ -161,7 +202,8 @@ impl Ppu {
         };
         let height = self.lcdc.object_height();
         if self.oam_dma_at.is_none() {
-            self.objects.scan(&self.oam, end, self.line, height);
+            let on_line = self.objects_by_line.on_line(&self.oam, self.line, height);
+            self.objects.scan(&self.oam, end, on_line);
         } else {
             self.objects.scan_blindly(&self.oam, end, self.line, height);
         }
@@ -195,7 +237,7 @@ mod tests {
         }
         let scanned = |line, height| {
             let mut objects = LineObjects::none();
-            objects.scan(&oam, OBJECTS, line, height);
+            objects.scan(&oam, OBJECTS, ObjectsByLine::stale().on_line(&oam, line, height));
             objects
         };
         let found = scanned(7, 8);

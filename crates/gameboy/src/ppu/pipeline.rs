@@ -2,6 +2,7 @@
 //! (Pan Docs, "Pixel FIFO").
 
 mod fetcher;
+mod mixer;
 mod window;
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
-use super::tiles::TILE;
-use crate::frame::{Layer, Provenance, Raster, WIDTH};
+use super::tiles::{TILE, TileRow};
+use crate::frame::WIDTH;
 use fetcher::FETCH_DOTS;
 
 /// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
@@ -21,19 +22,6 @@ const LEFT_OF_SCREEN: i16 = -8;
 const OBJECT_FETCH_READY: u8 = 5;
 const OBJECT_FETCH_DOTS: u8 = 6;
 const OBJECT_LOW_DOTS_LEFT: u8 = 3;
-
-/// Eight pixels of one tile, the leftmost in bit 7.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct TileRow {
-    pub low: u8,
-    pub high: u8,
-    /// What the tile map holds.
-    pub number: u8,
-    /// 0-767, see [`Provenance::tile`].
-    pub tile: u16,
-    pub attributes: u8,
-    pub is_window: bool,
-}
 
 /// A pixel of an object that waits to be mixed; colour index 0 stands for none.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -127,15 +115,25 @@ impl Pipeline {
         self.background
     }
 
+    /// The column that the next pixel belongs to; it is negative left of the screen.
+    pub fn position(&self) -> i16 {
+        self.position
+    }
+
     /// The column of the screen that the next pixel belongs to.
     pub fn column(&self) -> usize {
         self.position.max(0) as usize
     }
 
-    /// Takes pixels out of the FIFOs, where there are none of objects.
-    pub fn shift_background(&mut self, pixels: u8) {
+    /// Takes pixels out of both FIFOs.
+    pub fn shift(&mut self, pixels: u8) {
+        for column in 0..pixels.min(self.object_columns) {
+            self.objects[(self.object_head + column) as usize & 7] = ObjectPixel::default();
+        }
+        self.object_columns = self.object_columns.saturating_sub(pixels);
         self.object_head = (self.object_head + pixels) & 7;
-        self.background_left -= pixels;
+        self.background_left -= pixels - self.inserts_pixel as u8;
+        self.inserts_pixel = false;
         self.window_begins = false;
         self.position += pixels as i16;
     }
@@ -164,26 +162,49 @@ impl Pipeline {
 impl Ppu {
     /// Advances mode 3 by one dot or more, but at most `limit`, and returns by how many.
     pub fn draw_dots(&mut self, limit: u64) -> u64 {
+        if self.pipeline.position == FIRST_POSITION && limit >= TILE as u64 && self.is_start_clear()
+        {
+            return self.fill_fifo();
+        }
         let columns = (self.undisturbed_columns() as u64).min(limit);
-        if columns >= TILE as u64 && self.pipeline.is_at_tile() {
-            return self.draw_tiles(columns / TILE as u64);
+        if columns >= TILE as u64 && self.pipeline.is_at_tile() && !self.leaves_window() {
+            return self.draw_tiles(columns as usize / TILE) as u64;
         }
         let run = columns.min(self.pipeline.columns_of_row() as u64);
         if run < 2 {
             self.draw_dot();
             return 1;
         }
-        if self.pipeline.object_columns == 0 && self.pipeline.position < 0 {
-            self.pipeline.shift_background(run as u8);
-        } else if self.pipeline.object_columns == 0 {
-            self.emit_background(run as usize);
-        } else {
-            for _ in 0..run {
-                self.emit();
-            }
-        }
+        self.emit(run as u8);
         self.run_fetcher(run as u8);
         run
+    }
+
+    /// Whether neither an object nor the window begins before a row of a tile has been fetched.
+    fn is_start_clear(&self) -> bool {
+        let end = self.pushed_position();
+        let object = self.objects.next_x(0).filter(|_| self.fetches_objects());
+        !self.pipeline.is_disturbed()
+            && self.pipeline.fetch_dot == 0
+            && object.is_none_or(|x| x as i16 + LEFT_OF_SCREEN >= end)
+            && self.is_clear_of_window(end)
+    }
+
+    /// Where the first row that the fetcher pushes begins: the fine scroll drops some of the
+    /// pixels before.
+    fn pushed_position(&self) -> i16 {
+        -((self.scx & 7) as i16)
+    }
+
+    /// The first eight dots at once.
+    fn fill_fifo(&mut self) -> u64 {
+        let fine_scroll = self.scx & 7;
+        self.pipeline.fine_scroll = fine_scroll;
+        self.pipeline.position = LEFT_OF_SCREEN;
+        self.pipeline.background_left -= fine_scroll;
+        self.pipeline.shift(TILE as u8 - fine_scroll);
+        self.run_fetcher(TILE as u8);
+        TILE as u64
     }
 
     fn draw_dot(&mut self) {
@@ -329,107 +350,15 @@ impl Ppu {
                 return;
             }
         }
-        self.emit();
+        self.emit(1);
     }
 
-    /// Takes a pixel out of both FIFOs and, on the screen, mixes them.
-    fn emit(&mut self) {
+    /// Takes `pixels` out of both FIFOs and, on the screen, mixes them.
+    fn emit(&mut self, pixels: u8) {
         if self.pipeline.position >= 0 {
-            self.mix();
+            self.mix(pixels);
         }
-        let head = self.pipeline.object_head as usize & 7;
-        self.pipeline.objects[head] = ObjectPixel::default();
-        self.pipeline.object_head = (head as u8 + 1) & 7;
-        self.pipeline.object_columns = self.pipeline.object_columns.saturating_sub(1);
-        self.pipeline.background_left -= !self.pipeline.inserts_pixel as u8;
-        self.pipeline.inserts_pixel = false;
-        self.pipeline.window_begins = false;
-        self.pipeline.position += 1;
-    }
-
-    /// What [`Self::emit`] does `pixels` times, where there are no pixels of objects.
-    fn emit_background(&mut self, pixels: usize) {
-        let row = self.pipeline.background;
-        let column = 8 - self.pipeline.background_left;
-        let hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
-        let visible = if hidden { 0 } else { 0xFF };
-        let (low, high) = ((row.low & visible) << column, (row.high & visible) << column);
-        let index = |pixel: usize| (high << pixel >> 7) << 1 | low << pixel >> 7;
-        let palette = if self.cgb_mode { row.attributes & 7 } else { 0 };
-        let at = self.line as usize * WIDTH + self.pipeline.position as usize;
-        match &mut self.drawn.raster {
-            Raster::Shades(shades) => {
-                for (pixel, shade) in shades[at..at + pixels].iter_mut().enumerate() {
-                    *shade = self.bgp >> (2 * index(pixel)) & 3;
-                }
-            }
-            Raster::Colors(colors) => {
-                let shade =
-                    |index: u8| if self.cgb_mode { index } else { self.bgp >> (2 * index) & 3 };
-                let table = [0, 1, 2, 3].map(|i| self.bg_palettes.color(palette, shade(i)));
-                for (pixel, color) in colors[at..at + pixels].iter_mut().enumerate() {
-                    *color = table[index(pixel) as usize & 3];
-                }
-            }
-        }
-        if let Some(provenance) = &mut self.drawn.provenance {
-            let layer = if row.is_window { Layer::Window } else { Layer::Background };
-            for (pixel, origin) in provenance[at..at + pixels].iter_mut().enumerate() {
-                *origin = Provenance::new(layer, index(pixel), palette, row.tile);
-            }
-        }
-        self.pipeline.shift_background(pixels as u8);
-    }
-
-    /// Mixes the two FIFOs' first pixels and puts the result on the screen.
-    fn mix(&mut self) {
-        let background = &self.pipeline.background;
-        let column = 8 - self.pipeline.background_left;
-        let object = &self.pipeline.objects[self.pipeline.object_head as usize & 7];
-        let mut background_index = color_index(background.low, background.high, column);
-        let bg_enabled = self.lcdc.contains(Lcdc::BG_ENABLE);
-        if self.pipeline.inserts_pixel || (!bg_enabled && !self.cgb_mode) {
-            background_index = 0;
-        }
-        // In CGB mode LCDC.0 takes the background's priority away instead of hiding it.
-        let background_on_top = background_index != 0
-            && (!self.cgb_mode || bg_enabled)
-            && (object.behind_background
-                || (self.cgb_mode && background.attributes & Attributes::PRIORITY.bits() != 0));
-        let object_shown =
-            object.color_index != 0 && self.lcdc.contains(Lcdc::OBJ_ENABLE) && !background_on_top;
-        let at = self.line as usize * WIDTH + self.pipeline.position as usize;
-        let (layer, index, palette, tile) = if object_shown {
-            (Layer::Object, object.color_index, object.palette, object.tile)
-        } else {
-            let layer = if background.is_window { Layer::Window } else { Layer::Background };
-            let palette = if self.cgb_mode { background.attributes & 7 } else { 0 };
-            (layer, background_index, palette, background.tile)
-        };
-        let shade = if self.cgb_mode { index } else { self.shade(layer, palette, index) };
-        match &mut self.drawn.raster {
-            Raster::Shades(shades) => shades[at] = shade,
-            Raster::Colors(colors) => {
-                let ram =
-                    if layer == Layer::Object { &self.object_palettes } else { &self.bg_palettes };
-                colors[at] = ram.color(palette, shade);
-            }
-        }
-        if let Some(provenance) = &mut self.drawn.provenance {
-            provenance[at] = Provenance::new(layer, index, palette, tile);
-        }
-    }
-}
-
-impl Ppu {
-    /// What BGP, OBP0 or OBP1 make of a colour index.
-    fn shade(&self, layer: Layer, palette: u8, index: u8) -> u8 {
-        let register = match (layer, palette) {
-            (Layer::Object, 0) => self.obp0,
-            (Layer::Object, _) => self.obp1,
-            _ => self.bgp,
-        };
-        register >> (2 * index) & 3
+        self.pipeline.shift(pixels);
     }
 }
 

@@ -75,6 +75,12 @@ impl PaletteRam {
         self.colors[(palette as usize * 4 + index as usize) & 31]
     }
 
+    /// The four colours of a palette.
+    pub fn colors(&self, palette: u8) -> [u16; 4] {
+        let (palettes, _) = self.colors.as_chunks::<4>();
+        palettes[palette as usize & 7]
+    }
+
     pub fn set_color(&mut self, palette: u8, index: u8, color: u16) {
         let at = (palette as usize * 4 + index as usize) & 31;
         self.bytes[2 * at..2 * at + 2].copy_from_slice(&color.to_le_bytes());

@@ -1,12 +1,40 @@
 //! The background fetcher: the tile, its low and its high byte, two dots each (Pan Docs, "Pixel
 //! FIFO").
 
-use super::{LEFT_OF_SCREEN, TileRow};
+use super::{LEFT_OF_SCREEN, Pipeline};
+use crate::ppu::Ppu;
 use crate::ppu::registers::{Attributes, Lcdc};
-use crate::ppu::{Ppu, VRAM_SIZE};
+use crate::ppu::tiles::{TILE, TileRow, data_at, tile_of};
 
 /// Dots of the fetcher before a row of eight pixels may be pushed.
 pub const FETCH_DOTS: u8 = 6;
+
+impl Pipeline {
+    pub fn is_in_window(&self) -> bool {
+        self.in_window
+    }
+
+    /// Takes note that whole rows of tiles have left the FIFO, and that the one fetched last,
+    /// `fetched`, has been pushed.
+    pub fn pass_tiles(&mut self, tiles: usize, fetched: TileRow, lcdc: Lcdc) {
+        // Row after row, so the FIFO is as full as before.
+        self.background_left = (tiles * TILE) as u8;
+        self.shift(self.background_left);
+        if lcdc.contains(Lcdc::LOW_TILE_DATA) {
+            self.low_tile_data = fetched.high;
+        }
+        self.fetched = fetched;
+        self.window_column = self.window_column.wrapping_add(tiles as u8 - 1);
+        self.push_row();
+    }
+
+    fn push_row(&mut self) {
+        self.background = self.fetched.flipped();
+        self.background_left = 8;
+        self.fetch_dot = 0;
+        self.window_column = self.window_column.wrapping_add(1);
+    }
+}
 
 impl Ppu {
     /// The fetcher's work of some dots, in which at most the last empties the FIFO. The pixels
@@ -14,105 +42,84 @@ impl Ppu {
     pub fn run_fetcher(&mut self, dots: u8) {
         let start = self.pipeline.fetch_dot;
         let end = (start + dots).min(FETCH_DOTS);
-        for dot in start..end {
-            let pixels_ahead = dots - 1 - (dot - start);
-            match dot {
-                0 => self.fetch_tile(pixels_ahead),
-                1 => self.leave_window(pixels_ahead),
-                2 => self.pipeline.fetched.low = self.fetch_tile_data(0),
-                4 => self.pipeline.fetched.high = self.fetch_tile_data(1),
-                _ => {}
-            }
+        let at_dot = |dot: u8| (start..end).contains(&dot);
+        let first = self.pipeline.position - (dots - 1) as i16;
+        let position = |dot: u8| first + (dot - start) as i16;
+        if at_dot(0) {
+            self.fetch_tile(position(0));
+        }
+        if at_dot(1) {
+            self.leave_window(position(1));
+        }
+        if at_dot(2) {
+            self.pipeline.fetched.low = self.fetch_tile_data(0);
+        }
+        if at_dot(4) {
+            self.pipeline.fetched.high = self.fetch_tile_data(1);
         }
         self.pipeline.fetch_dot = end;
         if end == FETCH_DOTS && self.pipeline.background_left == 0 {
-            self.push_row();
+            self.pipeline.push_row();
         }
     }
 
-    /// The same from the first dot to the last of an undisturbed tile, whose eight pixels have
-    /// been shifted out.
-    pub fn fetch_row(&mut self) {
-        self.fetch_tile(7);
-        self.leave_window(6);
-        let at = self.tile_data_at();
-        let (low, high) = (self.vram[at], self.vram[at | 1]);
-        self.pipeline.fetched.low = low;
-        self.pipeline.fetched.high = high;
-        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
-            self.pipeline.low_tile_data = high;
-        }
-        self.push_row();
+    /// Reads the tile map. The pixel of `position` comes next.
+    fn fetch_tile(&mut self, position: i16) {
+        let addr = self.map_row() + self.map_column(position) as usize;
+        let number = self.vram[addr];
+        let attributes = if self.cgb_mode { self.vram[0x2000 + addr] } else { 0 };
+        let is_window = self.pipeline.in_window;
+        self.pipeline.fetched = TileRow { number, attributes, is_window, ..TileRow::default() };
     }
 
-    fn push_row(&mut self) {
-        let mut row = self.pipeline.fetched;
-        if row.attributes & Attributes::X_FLIP.bits() != 0 {
-            row.low = row.low.reverse_bits();
-            row.high = row.high.reverse_bits();
-        }
-        self.pipeline.background = row;
-        self.pipeline.background_left = 8;
-        self.pipeline.fetch_dot = 0;
-        self.pipeline.window_column = self.pipeline.window_column.wrapping_add(1);
+    /// The line of the background or the window that is fetched.
+    pub fn map_line(&self) -> u8 {
+        if self.pipeline.in_window { self.window_line } else { self.line.wrapping_add(self.scy) }
     }
 
-    fn fetch_tile(&mut self, pixels_ahead: u8) {
+    /// Where in VRAM its row of 32 tiles begins.
+    pub fn map_row(&self) -> usize {
         let in_window = self.pipeline.in_window;
-        let (high_map, column, row) = if in_window {
-            (Lcdc::WINDOW_HIGH_MAP, self.pipeline.window_column, self.window_line)
-        } else {
-            let position = self.pipeline.position - pixels_ahead as i16;
-            let from_left = (position - LEFT_OF_SCREEN).max(0) as u8 + self.pipeline.fine_scroll;
-            let column = (self.scx >> 3).wrapping_add(from_left >> 3);
-            (Lcdc::BG_HIGH_MAP, column, self.line.wrapping_add(self.scy))
-        };
+        let high_map = if in_window { Lcdc::WINDOW_HIGH_MAP } else { Lcdc::BG_HIGH_MAP };
         let map = if self.lcdc.contains(high_map) { 0x1C00 } else { 0x1800 };
-        let addr = map + (row as usize >> 3) * 32 + (column as usize & 31);
-        self.pipeline.fetched = TileRow {
-            number: self.vram[addr],
-            attributes: if self.cgb_mode { self.vram[0x2000 + addr] } else { 0 },
-            is_window: in_window,
-            ..TileRow::default()
-        };
+        map + (self.map_line() as usize >> 3) * 32
+    }
+
+    /// Which tile of the row is fetched, 0-31, while the pixel of `position` comes next.
+    pub fn map_column(&self, position: i16) -> u8 {
+        if self.pipeline.in_window {
+            return self.pipeline.window_column & 31;
+        }
+        let from_left = (position - LEFT_OF_SCREEN).max(0) as u8 + self.pipeline.fine_scroll;
+        (self.scx >> 3).wrapping_add(from_left >> 3) & 31
     }
 
     /// The window may be switched off in the middle of a line.
-    fn leave_window(&mut self, pixels_ahead: u8) {
-        if self.pipeline.in_window && !self.lcdc.contains(Lcdc::WINDOW_ENABLE) {
+    fn leave_window(&mut self, position: i16) {
+        if self.leaves_window() {
             self.pipeline.in_window = false;
-            self.fetch_tile(pixels_ahead);
+            self.fetch_tile(position);
         }
+    }
+
+    pub fn leaves_window(&self) -> bool {
+        self.pipeline.in_window && !self.lcdc.contains(Lcdc::WINDOW_ENABLE)
     }
 
     fn fetch_tile_data(&mut self, plane: usize) -> u8 {
-        let addr = self.tile_data_at() | plane;
-        let data = self.vram[addr];
+        let has_low_data = self.lcdc.contains(Lcdc::LOW_TILE_DATA);
+        let line = self.map_line();
+        let fetched = &mut self.pipeline.fetched;
+        let bank = (fetched.attributes & Attributes::BANK.bits() != 0) as u16;
+        fetched.tile = tile_of(fetched.number, has_low_data) + 384 * bank;
+        let data = self.vram[data_at(fetched, line) | plane];
         if self.tile_data_changes {
             return self.changing_tile_data(data);
         }
-        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
+        if has_low_data {
             self.pipeline.low_tile_data = data;
         }
         data
-    }
-
-    /// Where the low byte of the row lies in VRAM; the high one follows it.
-    fn tile_data_at(&mut self) -> usize {
-        let fetched = &mut self.pipeline.fetched;
-        let number = fetched.number;
-        let tile = if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
-            number as u16
-        } else {
-            (256 + number as i8 as i16) as u16
-        };
-        let bank = (fetched.attributes & Attributes::BANK.bits() != 0) as u16;
-        fetched.tile = tile + 384 * bank;
-        let line =
-            if fetched.is_window { self.window_line } else { self.line.wrapping_add(self.scy) };
-        let flip = if fetched.attributes & Attributes::Y_FLIP.bits() != 0 { 7 } else { 0 };
-        (0x2000 * bank as usize + tile as usize * 16 + 2 * (line & 7 ^ flip) as usize)
-            & (VRAM_SIZE - 1)
     }
 
     /// While LCDC's bit for tile data falls, the CGB reads the number of the tile for its data;

@@ -22,6 +22,13 @@ impl Ppu {
         }
     }
 
+    /// Whether the window begins, or a pixel is inserted, at `position` or to the right of it, if
+    /// at all.
+    pub fn is_clear_of_window(&self, position: i16) -> bool {
+        let may_change = self.waits_for_window() || self.may_insert_pixel();
+        !may_change || (self.wx != 0 && self.wx as i16 - 7 >= position)
+    }
+
     fn waits_for_window(&self) -> bool {
         !self.pipeline.in_window && self.wy_reached && self.lcdc.contains(Lcdc::WINDOW_ENABLE)
     }
