@@ -34,8 +34,9 @@ pub struct Bus {
     /// Dots since power-on.
     pub dots: u64,
     next_event: u64,
-    /// The dot that HALT must not sleep past, since the frame ends there.
-    deadline: u64,
+    /// When the CPU hands the console back.
+    #[serde(skip, default = "Until::stepped")]
+    until: Until,
     /// The dot to which `timer` and `serial` were brought.
     timer_clock: u64,
     is_halted: bool,
@@ -61,6 +62,22 @@ pub struct Bus {
     pub boot_rom: Option<Vec<u8>>,
 }
 
+/// How far the CPU runs.
+#[derive(Clone, Copy, Debug)]
+struct Until {
+    /// The dot that HALT must not sleep past.
+    sleep: u64,
+    dot: u64,
+    vblanks: u64,
+}
+
+impl Until {
+    /// For one instruction.
+    fn stepped() -> Self {
+        Self { sleep: u64::MAX, dot: 0, vblanks: u64::MAX }
+    }
+}
+
 impl Bus {
     /// A console at power-on, but for the boot ROM.
     pub fn new(cartridge: Cartridge, model: Model, cgb_mode: bool, apu: Apu) -> Self {
@@ -69,7 +86,7 @@ impl Bus {
             cgb_mode,
             dots: 0,
             next_event: 0,
-            deadline: u64::MAX,
+            until: Until::stepped(),
             timer_clock: 0,
             is_halted: false,
             cartridge,
@@ -103,8 +120,16 @@ impl Bus {
             && (self.boot_rom.is_none() || boot_rom_len(self) == boot_rom_len(other))
     }
 
-    pub fn set_deadline(&mut self, dot: u64) {
-        self.deadline = dot;
+    /// Makes the CPU hand the console back at the first instruction to end beyond `dot`, or to
+    /// see a VBlank begin.
+    pub fn run_until(&mut self, dot: u64) {
+        self.until = Until { sleep: dot + 1, dot, vblanks: self.ppu.vblanks() };
+    }
+
+    /// Makes the CPU hand the console back after one instruction, or when it has slept up to
+    /// `dot` in HALT.
+    pub fn run_instruction(&mut self, dot: u64) {
+        self.until = Until { sleep: dot, ..Until::stepped() };
     }
 
     pub fn dots_per_m_cycle(&self) -> u64 {
@@ -206,15 +231,13 @@ impl Bus {
         }
     }
 
+    #[inline]
     fn wram_at(&self, addr: u16) -> usize {
-        let offset = addr as usize & 0x0FFF;
-        if addr & 0x1000 == 0 {
-            return offset;
-        }
-        let bank = if self.cgb_mode { (self.svbk as usize & 7).max(1) } else { 1 };
-        bank * WRAM_BANK + offset
+        let bank = if addr & 0x1000 == 0 { 0 } else { (self.svbk as usize & 7).max(1) };
+        bank * WRAM_BANK + (addr as usize & 0x0FFF)
     }
 
+    #[inline(never)]
     fn read_now(&mut self, addr: u16) -> u8 {
         if let Some(byte) = self.oam_dma_conflict(addr) {
             return byte;
@@ -234,6 +257,7 @@ impl Bus {
         }
     }
 
+    #[inline(never)]
     fn write_now(&mut self, addr: u16, value: u8) {
         let Some(addr) = self.oam_dma_redirect(addr, value) else {
             return;
@@ -417,6 +441,8 @@ impl Bus {
     fn write_key0(&mut self, value: u8) {
         self.catch_up_ppu();
         self.cgb_mode = value & 0x04 == 0;
+        // The other banks of work RAM are out of reach in compatibility mode.
+        self.svbk = if self.cgb_mode { self.svbk } else { 0 };
         self.ppu.set_cgb_mode(self.cgb_mode);
     }
 
@@ -458,16 +484,33 @@ impl CpuBus for Bus {
         self.dots += self.speed.dots_per_m_cycle();
         if self.oam_dma.is_active() {
             self.tick_oam_dma();
-        } else if addr < 0x8000 && self.boot_rom.is_none() {
-            // What most reads are, since opcodes come from here.
-            return self.cartridge.read_rom(addr);
+            return self.read_now(addr);
         }
-        self.read_now(addr)
+        match addr {
+            // What most reads are, since opcodes come from here.
+            0x0000..=0x7FFF if self.boot_rom.is_none() => self.cartridge.read_rom(addr),
+            0xC000..=0xDFFF => self.wram[self.wram_at(addr)],
+            0xFF80..=0xFFFE => self.hram[addr as usize - 0xFF80],
+            _ => self.read_now(addr),
+        }
     }
 
+    #[inline]
     fn write(&mut self, addr: u16, value: u8) {
-        self.tick_m_cycle();
-        self.write_now(addr, value);
+        self.dots += self.speed.dots_per_m_cycle();
+        if self.oam_dma.is_active() {
+            self.tick_oam_dma();
+            self.write_now(addr, value);
+            return;
+        }
+        match addr {
+            0xC000..=0xDFFF => {
+                let at = self.wram_at(addr);
+                self.wram[at] = value;
+            }
+            0xFF80..=0xFFFE => self.hram[addr as usize - 0xFF80] = value,
+            _ => self.write_now(addr, value),
+        }
     }
 
     fn idle(&mut self, addr: u16) {
@@ -482,7 +525,7 @@ impl CpuBus for Bus {
         self.is_halted = true;
         let m_cycle = self.speed.dots_per_m_cycle();
         if self.pending_interrupts_in_halt() == 0 && !self.oam_dma.is_active() {
-            let dots = self.next_event.min(self.deadline).saturating_sub(self.dots);
+            let dots = self.next_event.min(self.until.sleep).saturating_sub(self.dots);
             // The last of the M-cycles in which nothing can happen is left to the tick.
             self.dots += self.speed.whole_m_cycles(dots).saturating_sub(2) * m_cycle;
         }
@@ -530,5 +573,9 @@ impl CpuBus for Bus {
 
     fn is_woken(&self) -> bool {
         self.joypad.is_any_line_low()
+    }
+
+    fn is_over(&self) -> bool {
+        self.dots > self.until.dot || self.ppu.vblanks() != self.until.vblanks
     }
 }

@@ -39,6 +39,8 @@ pub trait CpuBus {
     fn stop(&mut self) -> Sleep;
     /// Whether a button ended STOP.
     fn is_woken(&self) -> bool;
+    /// Whether [`Cpu::run`] is to return after the instruction at hand.
+    fn is_over(&self) -> bool;
 }
 
 /// What STOP does to the CPU.
@@ -79,17 +81,50 @@ impl Cpu {
         Self { registers, ime: false, enabling: false, state: State::Running }
     }
 
+    /// Executes instructions until the bus says that it is over, but at least one.
+    pub fn run(&mut self, bus: &mut impl CpuBus) {
+        loop {
+            self.step(bus);
+            if bus.is_over() {
+                return;
+            }
+        }
+    }
+
     /// Executes one instruction, or serves one interrupt, or passes time in HALT or STOP.
-    pub fn step(&mut self, bus: &mut impl CpuBus) {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the one loop around it keeps its registers")]
+    fn step(&mut self, bus: &mut impl CpuBus) {
+        if self.state != State::Running && !self.is_awake(bus) {
+            return;
+        }
+        if bus.pending_interrupts() != 0 && self.ime {
+            self.serve_interrupt(bus);
+            return;
+        }
+        let enabling = std::mem::take(&mut self.enabling);
+        let opcode = bus.read(self.registers.pc);
+        let step = if self.state == State::HaltBug { 0 } else { 1 };
+        self.registers.pc = self.registers.pc.wrapping_add(step);
+        self.state = State::Running;
+        self.execute(opcode, bus);
+        // DI in the shadow of EI wins.
+        if enabling && opcode != DI {
+            self.ime = true;
+        }
+    }
+
+    /// Whether an instruction is to be executed; time passes if not.
+    #[inline(never)]
+    fn is_awake(&mut self, bus: &mut impl CpuBus) -> bool {
         match self.state {
-            State::Running | State::HaltBug => self.step_running(bus),
+            State::Running | State::HaltBug => return true,
             State::Halted => {
-                if bus.pending_interrupts_in_halt() == 0 {
-                    bus.idle_halted();
-                } else {
+                if bus.pending_interrupts_in_halt() != 0 {
                     self.state = State::Running;
-                    self.step_running(bus);
+                    return true;
                 }
+                bus.idle_halted();
             }
             State::Stopped => {
                 bus.idle_halted();
@@ -99,29 +134,12 @@ impl Cpu {
             }
             State::Locked => bus.idle_halted(),
         }
-    }
-
-    fn step_running(&mut self, bus: &mut impl CpuBus) {
-        if bus.pending_interrupts() != 0 && self.ime {
-            self.serve_interrupt(bus);
-            return;
-        }
-        let enabling = std::mem::take(&mut self.enabling);
-        let opcode = bus.read(self.registers.pc);
-        if self.state == State::HaltBug {
-            self.state = State::Running;
-        } else {
-            self.registers.pc = self.registers.pc.wrapping_add(1);
-        }
-        self.execute(opcode, bus);
-        // DI in the shadow of EI wins.
-        if enabling && opcode != DI {
-            self.ime = true;
-        }
+        false
     }
 
     /// Five M-cycles. The vector is chosen after the pushes, which may themselves write IE or
     /// IF (mooneye `ie_push`): IE is seen after the high byte, IF after the low one.
+    #[inline(never)]
     fn serve_interrupt(&mut self, bus: &mut impl CpuBus) {
         // HALT in the shadow of EI: the handler returns to the HALT itself.
         if self.state == State::HaltBug {

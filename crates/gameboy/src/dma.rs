@@ -28,7 +28,7 @@ impl OamDma {
 
     /// Whether a transfer runs or is about to.
     pub fn is_active(&self) -> bool {
-        self.delay > 0 || self.moved.is_some()
+        (self.delay > 0) | self.moved.is_some()
     }
 
     pub fn locks_oam(&self) -> bool {

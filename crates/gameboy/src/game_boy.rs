@@ -128,18 +128,12 @@ impl GameBoy {
     /// Runs until the PPU enters `VBlank`, or for [`DOTS_PER_FRAME`] where it does not: with the
     /// LCD off, or switched on only now. The instruction at hand is finished.
     pub fn run_frame(&mut self) {
-        let deadline = self.frame_start + DOTS_PER_FRAME;
+        let end = self.frame_start + DOTS_PER_FRAME;
         let vblanks = self.bus.ppu.vblanks();
-        self.bus.set_deadline(deadline + 1);
-        self.frame_start = loop {
-            self.cpu.step(&mut self.bus);
-            if self.bus.ppu.vblanks() != vblanks {
-                break self.bus.ppu.vblank_clock();
-            }
-            if self.bus.dots > deadline {
-                break deadline;
-            }
-        };
+        self.bus.run_until(end);
+        self.cpu.run(&mut self.bus);
+        let is_drawn = self.bus.ppu.vblanks() != vblanks;
+        self.frame_start = if is_drawn { self.bus.ppu.vblank_clock() } else { end };
         self.bus.catch_up();
         self.bus.apu.end_frame();
     }
@@ -147,8 +141,8 @@ impl GameBoy {
     /// Executes one instruction, serves one interrupt, or passes some time in HALT or STOP.
     /// The samples of the time that passed are joined to those of the next whole frame.
     pub fn step(&mut self) {
-        self.bus.set_deadline(u64::MAX);
-        self.cpu.step(&mut self.bus);
+        self.bus.run_instruction(u64::MAX);
+        self.cpu.run(&mut self.bus);
         self.bus.catch_up();
         self.frame_start = self.frame_start.max(self.bus.ppu.vblank_clock());
     }
@@ -156,8 +150,8 @@ impl GameBoy {
     /// Executes one instruction, in HALT not past `deadline`, and brings the serial port up to
     /// date.
     pub(crate) fn step_until(&mut self, deadline: u64) {
-        self.bus.set_deadline(deadline);
-        self.cpu.step(&mut self.bus);
+        self.bus.run_instruction(deadline);
+        self.cpu.run(&mut self.bus);
         self.bus.catch_up_serial();
     }
 

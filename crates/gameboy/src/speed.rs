@@ -15,12 +15,12 @@ impl Speed {
 
     /// The length of an M-cycle: 4 dots, or 2 at double speed.
     pub fn dots_per_m_cycle(&self) -> u64 {
-        if self.is_double { 2 } else { 4 }
+        4 >> self.is_double as u32
     }
 
     /// How many M-cycles end within `dots`.
     pub fn whole_m_cycles(&self, dots: u64) -> u64 {
-        dots >> if self.is_double { 1 } else { 2 }
+        dots >> (2 - self.is_double as u32)
     }
 
     pub fn switch(&mut self) {

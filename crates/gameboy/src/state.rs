@@ -8,7 +8,7 @@ use crate::game_boy::GameBoy;
 
 const MAGIC: [u8; 4] = *b"CHRS";
 /// Raised whenever a field of the console changes.
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const HEADER_BYTES: usize = 14;
 
 /// Why a save state was not loaded.

@@ -8,6 +8,7 @@ use super::{A, C, Cpu, CpuBus, F, State};
 const HL_INDIRECT: u8 = 6;
 
 impl Cpu {
+    #[inline]
     pub fn execute(&mut self, opcode: u8, bus: &mut impl CpuBus) {
         let y = opcode >> 3 & 7;
         let z = opcode & 7;

@@ -85,6 +85,10 @@ impl CpuBus for FlatBus {
     fn is_woken(&self) -> bool {
         false
     }
+
+    fn is_over(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Deserialize)]
@@ -161,10 +165,10 @@ fn check(case: &Case) -> Result<(), String> {
     }
     let mut cpu = Cpu::new(case.initial.registers());
     cpu.ime = case.initial.ime != 0;
-    cpu.step(&mut bus);
+    cpu.run(&mut bus);
     // The vectors watch three M-cycles of a halted CPU; a step of ours ends with HALT itself.
     while matches!(opcode, HALT | STOP) && bus.cycles.len() < case.cycles.len() {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     // The vectors take STOP for one byte. The console skips the byte after it.
     if opcode == STOP {
@@ -241,7 +245,7 @@ fn an_interrupt_takes_five_m_cycles_and_pushes_pc() {
     (bus.requested, bus.enabled) = (TIMER | 0x10, TIMER | 0x10);
     let mut cpu = cpu_at_program();
     cpu.ime = true;
-    cpu.step(&mut bus);
+    cpu.run(&mut bus);
 
     let pushes = [Cycle::Write(0xDFFD, 0xC0), Cycle::Write(0xDFFC, 0x00)];
     assert_eq!(bus.cycles, [Cycle::Idle, Cycle::Idle, pushes[0], pushes[1], Cycle::Idle]);
@@ -255,7 +259,7 @@ fn a_push_over_ie_cancels_the_interrupt_and_jumps_to_zero() {
     let mut cpu = cpu_at_program();
     cpu.ime = true;
     bus.ie_addr = Some(0xDFFD);
-    cpu.step(&mut bus);
+    cpu.run(&mut bus);
 
     assert_eq!((cpu.registers.pc, bus.requested), (0x0000, TIMER));
 }
@@ -266,7 +270,7 @@ fn ei_waits_for_one_instruction() {
     (bus.requested, bus.enabled) = (TIMER, TIMER);
     let mut cpu = cpu_at_program();
     for _ in 0..3 {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     assert_eq!((cpu.registers.a(), cpu.registers.pc), (1, 0x50));
 }
@@ -277,7 +281,7 @@ fn di_after_ei_leaves_interrupts_off() {
     (bus.requested, bus.enabled) = (TIMER, TIMER);
     let mut cpu = cpu_at_program();
     for _ in 0..4 {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     assert_eq!((cpu.registers.a(), cpu.registers.pc), (2, PROGRAM + 4));
 }
@@ -288,11 +292,11 @@ fn halt_ends_without_ime_and_does_not_serve() {
     bus.enabled = TIMER;
     let mut cpu = cpu_at_program();
     for _ in 0..5 {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     assert_eq!((cpu.registers.a(), cpu.state), (0, State::Halted));
     bus.requested = TIMER;
-    cpu.step(&mut bus);
+    cpu.run(&mut bus);
     assert_eq!((cpu.registers.a(), cpu.registers.pc), (1, PROGRAM + 2));
 }
 
@@ -302,7 +306,7 @@ fn halt_with_a_pending_interrupt_reads_the_next_byte_twice() {
     (bus.requested, bus.enabled) = (TIMER, TIMER);
     let mut cpu = cpu_at_program();
     for _ in 0..3 {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     assert_eq!((cpu.registers.a(), cpu.registers.pc), (2, PROGRAM + 2));
 }
@@ -314,7 +318,7 @@ fn an_illegal_opcode_locks_the_cpu() {
     let mut cpu = cpu_at_program();
     cpu.ime = false;
     for _ in 0..10 {
-        cpu.step(&mut bus);
+        cpu.run(&mut bus);
     }
     assert_eq!((cpu.registers.a(), cpu.state), (0, State::Locked));
 }

@@ -171,9 +171,8 @@ impl Ppu {
             return self.draw_tiles(columns as usize / TILE) as u64;
         }
         let run = columns.min(self.pipeline.columns_of_row() as u64);
-        if run < 2 {
-            self.draw_dot();
-            return 1;
+        if run == 0 {
+            return self.fetch_object_at_once(limit).unwrap_or_else(|| self.draw_dot());
         }
         self.emit(run as u8);
         self.run_fetcher(run as u8);
@@ -207,18 +206,17 @@ impl Ppu {
         TILE as u64
     }
 
-    fn draw_dot(&mut self) {
+    /// Advances by one dot, and returns that.
+    fn draw_dot(&mut self) -> u64 {
         self.start_window();
         self.insert_pixel();
         if self.pipeline.stall > 0 {
             self.pipeline.stall -= 1;
-            return;
+        } else if !self.fetch_object() {
+            self.shift_pixel();
+            self.run_fetcher(1);
         }
-        if self.fetch_object() {
-            return;
-        }
-        self.shift_pixel();
-        self.run_fetcher(1);
+        1
     }
 
     /// In how many columns from here on pixels only leave the FIFOs, with neither an object nor
@@ -269,6 +267,31 @@ impl Ppu {
             self.pipeline.object_dots = OBJECT_FETCH_DOTS;
         }
         true
+    }
+
+    /// All the dots for which an object stalls the pipeline, if there are so many. What a dot at a
+    /// time does is the same.
+    fn fetch_object_at_once(&mut self, limit: u64) -> Option<u64> {
+        let pipeline = &self.pipeline;
+        let is_clear = !pipeline.is_disturbed()
+            && pipeline.position >= LEFT_OF_SCREEN
+            && pipeline.background_left > 0
+            && self.fetches_objects()
+            && self.pixels_to_window() > 0;
+        let wait = OBJECT_FETCH_READY.saturating_sub(pipeline.fetch_dot);
+        let dots = (wait + OBJECT_FETCH_DOTS) as u64;
+        if !is_clear || dots > limit {
+            return None;
+        }
+        let object = self.objects.at((pipeline.position - LEFT_OF_SCREEN) as u8)?;
+        for _ in 0..wait {
+            self.run_fetcher(1);
+        }
+        let object = self.as_dma_leaves(object);
+        self.pipeline.object_low = self.read_object_row(object).0;
+        self.overlay(object);
+        self.objects.advance();
+        Some(dots)
     }
 
     /// Reads the low byte of the row of the object at `x` and, at the end, the high one.

@@ -1,6 +1,8 @@
 //! Mode 3 in strides of eight dots, while nothing but whole tiles of the background or the window
 //! leaves the FIFO.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::registers::{Attributes, Lcdc};
@@ -9,7 +11,6 @@ use crate::frame::{Layer, Provenance, Raster, WIDTH};
 
 /// Pixels of a row of a tile.
 pub const TILE: usize = 8;
-const TILES_PER_LINE: usize = WIDTH / TILE;
 /// Bytes of a bank of VRAM, of which the second holds the attributes of the tile maps.
 const VRAM_BANK: usize = VRAM_SIZE / 2;
 /// A palette register that leaves the colour index as it is, as on the Color.
@@ -48,45 +49,59 @@ impl TileRow {
 }
 
 /// Where rows of tiles are fetched from while no register changes.
-struct MapRow<'a> {
-    vram: &'a [u8; VRAM_SIZE],
+#[derive(Clone, Copy)]
+struct MapRow {
     /// Where its 32 tiles begin in VRAM.
     start: usize,
+    /// The column of the first tile to fetch.
+    first: usize,
     /// The line within the tiles, 0-7.
     line: u8,
-    has_attributes: bool,
-    has_low_data: bool,
+    /// The tile that number 0 stands for.
+    zero: u8,
     is_window: bool,
 }
 
-impl MapRow<'_> {
-    fn fetch(&self, column: usize) -> TileRow {
-        let at = (self.start + (column & 31)) & (VRAM_BANK - 1);
-        let number = self.vram[at];
-        let attributes = if self.has_attributes { self.vram[VRAM_BANK + at] } else { 0 };
-        let bank = (attributes & Attributes::BANK.bits() != 0) as u16;
-        let tile = tile_of(number, self.has_low_data);
-        let row = TileRow {
-            number,
-            tile: tile + 384 * bank,
-            attributes,
-            is_window: self.is_window,
-            ..TileRow::default()
-        };
-        let data = data_at(&row, self.line);
-        TileRow { low: self.vram[data], high: self.vram[data + 1], ..row }
+impl MapRow {
+    fn map_at(self, column: usize) -> usize {
+        (self.start + (self.first + column & 31)) & (VRAM_BANK - 1)
+    }
+
+    /// What [`Self::fetch`] does where there are no attributes.
+    fn fetch_plain(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
+        let number = vram[self.map_at(column)];
+        let tile = tile_of(number, self.zero);
+        let data = data_at(tile, 0, self.line);
+        let (low, high) = (vram[data], vram[data + 1]);
+        TileRow { low, high, number, tile, attributes: 0, is_window: self.is_window }
+    }
+
+    /// The row of the tile so many columns after the first, as it lies in VRAM.
+    fn fetch(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
+        let at = self.map_at(column);
+        let (number, attributes) = (vram[at], vram[VRAM_BANK + at]);
+        let tile = tile_of(number, self.zero);
+        let data = data_at(tile, attributes, self.line);
+        let (low, high) = (vram[data], vram[data + 1]);
+        let tile = tile + 384 * bank_of(attributes) as u16;
+        TileRow { low, high, number, tile, attributes, is_window: self.is_window }
     }
 }
 
-/// Which of the 384 tiles of a bank the number in a tile map stands for.
-pub fn tile_of(number: u8, has_low_data: bool) -> u16 {
-    if has_low_data { number as u16 } else { 0x80 + (number ^ 0x80) as u16 }
+/// Which of the 384 tiles of a bank a number in a tile map stands for, where number 0 stands for
+/// tile `zero`: 0 or 0x80.
+pub fn tile_of(number: u8, zero: u8) -> u16 {
+    (number ^ zero) as u16 + zero as u16
 }
 
-/// Where in VRAM the low byte of `row` lies on this line of its tile; the high one follows it.
-pub fn data_at(row: &TileRow, line: u8) -> usize {
-    let flip = if row.attributes & Attributes::Y_FLIP.bits() == 0 { 0 } else { 7 };
-    let (bank, tile) = if row.tile < 384 { (0, row.tile) } else { (VRAM_BANK, row.tile - 384) };
+pub fn bank_of(attributes: u8) -> u8 {
+    (attributes & Attributes::BANK.bits() != 0) as u8
+}
+
+/// Where in VRAM the low byte of a row of one of a bank's tiles lies; the high one follows it.
+pub fn data_at(tile: u16, attributes: u8, line: u8) -> usize {
+    let flip = if attributes & Attributes::Y_FLIP.bits() == 0 { 0 } else { 7 };
+    let bank = bank_of(attributes) as usize * VRAM_BANK;
     (bank + tile as usize * 16 + 2 * (line & 7 ^ flip) as usize) & (VRAM_SIZE - 2)
 }
 
@@ -96,74 +111,70 @@ impl Ppu {
     ///
     /// [`Pipeline::is_at_tile`]: super::pipeline::Pipeline::is_at_tile
     pub fn draw_tiles(&mut self, tiles: usize) -> usize {
-        let tiles = tiles.min(TILES_PER_LINE);
-        let mut rows = [TileRow::default(); TILES_PER_LINE + 1];
-        rows[0] = self.pipeline.background();
-        let last = self.fetch_rows(&mut rows[1..=tiles]);
-        if !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE) {
-            for row in &mut rows {
-                (row.low, row.high) = (0, 0);
-            }
-        }
-        self.paint(&rows[..tiles]);
+        let map = MapRow {
+            start: self.map_row(),
+            // The fetcher reads the map when the first of its eight dots is over.
+            first: self.map_column(self.pipeline.position() + 1) as usize,
+            line: self.map_line() & 7,
+            zero: self.zero_tile(),
+            is_window: self.pipeline.is_in_window(),
+        };
+        let at = self.line as usize * WIDTH + self.pipeline.column();
+        let last = self.paint(map, at..at + tiles * TILE);
         self.pipeline.pass_tiles(tiles, last, self.lcdc);
         tiles * TILE
     }
 
-    /// Fetches one row after the other, as they are drawn. Returns the last one as it lies in
-    /// VRAM.
-    fn fetch_rows(&self, rows: &mut [TileRow]) -> TileRow {
-        let map = MapRow {
-            vram: &self.vram,
-            start: self.map_row(),
-            line: self.map_line() & 7,
-            has_attributes: self.cgb_mode,
-            has_low_data: self.lcdc.contains(Lcdc::LOW_TILE_DATA),
-            is_window: self.pipeline.is_in_window(),
+    /// Paints the row in the FIFO and those that are fetched after it, and returns the last one
+    /// that is fetched.
+    fn paint(&mut self, map: MapRow, pixels: Range<usize>) -> TileRow {
+        let is_hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
+        let mask = if is_hidden { 0 } else { 0xFF };
+        let origins: &mut [[Provenance; TILE]] = match &mut self.drawn.provenance {
+            Some(provenance) => provenance[pixels.clone()].as_chunks_mut().0,
+            None => &mut [],
         };
-        // The fetcher reads the map when the first of its eight dots is over.
-        let first = self.map_column(self.pipeline.position() + 1) as usize;
-        let mut last = TileRow::default();
-        for (column, row) in rows.iter_mut().enumerate() {
-            last = map.fetch(first + column);
-            *row = last.flipped();
-        }
-        last
-    }
-
-    /// Puts whole rows on the screen.
-    fn paint(&mut self, rows: &[TileRow]) {
-        let at = self.line as usize * WIDTH + self.pipeline.column();
-        let pixels = at..at + rows.len() * TILE;
+        let mut trace = |column: usize, row: &TileRow| {
+            if let Some(origins) = origins.get_mut(column) {
+                *origins = trace_all(row, mask);
+            }
+        };
+        let mut row = self.pipeline.background();
+        let mut fetched = row;
         match &mut self.drawn.raster {
             Raster::Shades(shades) => {
-                let (tiles, _) = shades[pixels.clone()].as_chunks_mut();
-                for (tile, row) in tiles.iter_mut().zip(rows) {
-                    *tile = shade_all(row.low, row.high, self.bgp);
+                let tiles = shades[pixels].as_chunks_mut().0;
+                for (column, tile) in tiles.iter_mut().enumerate() {
+                    *tile = shade_all(row.low & mask, row.high & mask, self.bgp);
+                    trace(column, &row);
+                    fetched = map.fetch_plain(&self.vram, column);
+                    row = fetched;
                 }
             }
             Raster::Colors(colors) => {
                 let bgp = if self.cgb_mode { DIRECT } else { self.bgp };
-                let (tiles, _) = colors[pixels.clone()].as_chunks_mut();
                 let blend = |palette: u8| {
                     let colors = self.bg_palettes.colors(palette);
                     Blend::new([0, 2, 4, 6].map(|i| colors[(bgp >> i & 3) as usize]))
                 };
                 let mut latest = (0, blend(0));
-                for (tile, row) in tiles.iter_mut().zip(rows) {
+                let tiles = colors[pixels].as_chunks_mut().0;
+                for (column, tile) in tiles.iter_mut().enumerate() {
                     if latest.0 != row.palette() {
                         latest = (row.palette(), blend(row.palette()));
                     }
-                    *tile = latest.1.color_all(row.low, row.high);
+                    *tile = latest.1.color_all(row.low & mask, row.high & mask);
+                    trace(column, &row);
+                    fetched = if self.cgb_mode {
+                        map.fetch(&self.vram, column)
+                    } else {
+                        map.fetch_plain(&self.vram, column)
+                    };
+                    row = fetched.flipped();
                 }
             }
         }
-        if let Some(provenance) = &mut self.drawn.provenance {
-            let (tiles, _) = provenance[pixels].as_chunks_mut();
-            for (tile, row) in tiles.iter_mut().zip(rows) {
-                *tile = trace_all(row);
-            }
-        }
+        fetched
     }
 }
 
@@ -222,11 +233,11 @@ const WIDE_MASKS: [u64; 16] = {
     masks
 };
 
-/// Where the eight pixels of a row come from.
-fn trace_all(row: &TileRow) -> [Provenance; TILE] {
+/// Where the eight pixels of a row come from; `mask` is 0 where the background is hidden.
+fn trace_all(row: &TileRow, mask: u8) -> [Provenance; TILE] {
     let layer = if row.is_window { Layer::Window } else { Layer::Background };
     let origin = Provenance::new(layer, 0, row.palette(), row.tile);
-    let indices = spread(row.low) + 2 * spread(row.high);
+    let indices = spread(row.low & mask) + 2 * spread(row.high & mask);
     indices.to_le_bytes().map(|index| origin.with_color_index(index))
 }
 

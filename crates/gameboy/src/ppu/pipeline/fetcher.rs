@@ -3,8 +3,8 @@
 
 use super::{LEFT_OF_SCREEN, Pipeline};
 use crate::ppu::Ppu;
-use crate::ppu::registers::{Attributes, Lcdc};
-use crate::ppu::tiles::{TILE, TileRow, data_at, tile_of};
+use crate::ppu::registers::Lcdc;
+use crate::ppu::tiles::{TILE, TileRow, bank_of, data_at, tile_of};
 
 /// Dots of the fetcher before a row of eight pixels may be pushed.
 pub const FETCH_DOTS: u8 = 6;
@@ -94,6 +94,11 @@ impl Ppu {
         (self.scx >> 3).wrapping_add(from_left >> 3) & 31
     }
 
+    /// The tile that number 0 of a tile map stands for, see [`tile_of`].
+    pub fn zero_tile(&self) -> u8 {
+        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) { 0 } else { 0x80 }
+    }
+
     /// The window may be switched off in the middle of a line.
     fn leave_window(&mut self, position: i16) {
         if self.leaves_window() {
@@ -107,16 +112,14 @@ impl Ppu {
     }
 
     fn fetch_tile_data(&mut self, plane: usize) -> u8 {
-        let has_low_data = self.lcdc.contains(Lcdc::LOW_TILE_DATA);
-        let line = self.map_line();
-        let fetched = &mut self.pipeline.fetched;
-        let bank = (fetched.attributes & Attributes::BANK.bits() != 0) as u16;
-        fetched.tile = tile_of(fetched.number, has_low_data) + 384 * bank;
-        let data = self.vram[data_at(fetched, line) | plane];
+        let tile = tile_of(self.pipeline.fetched.number, self.zero_tile());
+        let attributes = self.pipeline.fetched.attributes;
+        let data = self.vram[data_at(tile, attributes, self.map_line()) | plane];
+        self.pipeline.fetched.tile = tile + 384 * bank_of(attributes) as u16;
         if self.tile_data_changes {
             return self.changing_tile_data(data);
         }
-        if has_low_data {
+        if self.lcdc.contains(Lcdc::LOW_TILE_DATA) {
             self.pipeline.low_tile_data = data;
         }
         data
