@@ -79,7 +79,7 @@ impl Colorizer for Palette {
                 paint(shades.iter(), out, |&shade| self.background()[(shade & 3) as usize]);
             }
             (Pixels::Shades(shades), Some(provenance)) => {
-                paint(shades.iter().zip(provenance), out, |(&shade, &provenance)| {
+                paint(shades.iter().zip(provenance.iter()), out, |(&shade, provenance)| {
                     self.set_of(provenance)[(shade & 3) as usize]
                 });
             }

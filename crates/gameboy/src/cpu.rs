@@ -104,7 +104,7 @@ impl Cpu {
         }
         let enabling = std::mem::take(&mut self.enabling);
         let opcode = bus.read(self.registers.pc);
-        let step = if self.state == State::HaltBug { 0 } else { 1 };
+        let step = u16::from(self.state != State::HaltBug);
         self.registers.pc = self.registers.pc.wrapping_add(step);
         self.state = State::Running;
         self.execute(opcode, bus);

@@ -1,6 +1,10 @@
 //! What the console shows: pixels, and where each of them came from.
 
+mod provenance;
+
 use serde::{Deserialize, Serialize};
+
+pub use provenance::{Layer, Provenance, ProvenanceMap, TileRow};
 
 /// Width of the screen in pixels.
 pub const WIDTH: usize = 160;
@@ -13,7 +17,7 @@ pub const PIXELS: usize = WIDTH * HEIGHT;
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub(crate) raster: Raster,
-    pub(crate) provenance: Option<Box<[Provenance; PIXELS]>>,
+    pub(crate) provenance: Option<Box<ProvenanceMap>>,
     pub(crate) scroll: [Scroll; HEIGHT],
 }
 
@@ -32,24 +36,6 @@ pub(crate) enum Raster {
     Colors(Box<[u16; PIXELS]>),
 }
 
-/// What a pixel belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Layer {
-    /// The scrolling background.
-    Background,
-    /// The window.
-    Window,
-    /// An object.
-    Object,
-}
-
-/// Where a pixel came from, packed into four bytes.
-///
-/// The lines of a switched-off screen, and pixels not drawn yet, are background of colour
-/// index 0, palette 0, tile 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Provenance(u32);
-
 /// SCX and SCY as they stood when a line began to be drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scroll {
@@ -57,47 +43,6 @@ pub struct Scroll {
     pub scx: u8,
     /// The background's vertical offset in pixels.
     pub scy: u8,
-}
-
-impl Provenance {
-    /// `tile` counts the 384 tiles of a VRAM bank from 0x8000 upwards, bank 1 after bank 0.
-    pub(crate) fn new(layer: Layer, color_index: u8, palette: u8, tile: u16) -> Self {
-        let layer = match layer {
-            Layer::Background => 0,
-            Layer::Window => 1,
-            Layer::Object => 2,
-        };
-        Self(color_index as u32 | (palette as u32) << 2 | layer << 5 | (tile as u32) << 8)
-    }
-
-    /// The same but for the colour index, of one that has index 0.
-    pub(crate) fn with_color_index(self, color_index: u8) -> Self {
-        Self(self.0 | color_index as u32)
-    }
-
-    /// What the pixel belongs to.
-    pub fn layer(self) -> Layer {
-        match self.0 >> 5 & 3 {
-            0 => Layer::Background,
-            1 => Layer::Window,
-            _ => Layer::Object,
-        }
-    }
-
-    /// The 2-bit colour index in the tile data, before any palette: 0-3.
-    pub fn color_index(self) -> u8 {
-        (self.0 & 3) as u8
-    }
-
-    /// The palette: 0-7 on the Color; on the DMG 0 for BGP, and 0 or 1 for OBP0 and OBP1.
-    pub fn palette(self) -> u8 {
-        (self.0 >> 2 & 7) as u8
-    }
-
-    /// The tile: 0-383 count the 16-byte tiles of VRAM from 0x8000, 384-767 those of bank 1.
-    pub fn tile(self) -> u16 {
-        (self.0 >> 8) as u16
-    }
 }
 
 impl Frame {
@@ -152,7 +97,7 @@ impl Frame {
     /// The provenance of each pixel, where [`GameBoy::record_provenance`] asked for it.
     ///
     /// [`GameBoy::record_provenance`]: crate::GameBoy::record_provenance
-    pub fn provenance(&self) -> Option<&[Provenance; PIXELS]> {
+    pub fn provenance(&self) -> Option<&ProvenanceMap> {
         self.provenance.as_deref()
     }
 

@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Frame, HEIGHT, PIXELS, Provenance, Raster, Scroll};
+use crate::frame::{Frame, HEIGHT, ProvenanceMap, Raster, Scroll};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::memory::Ram;
 use crate::model::Model;
@@ -232,7 +232,7 @@ impl Ppu {
     pub fn record_provenance(&mut self) {
         for frame in [&mut self.drawn, &mut self.shown] {
             if frame.provenance.is_none() {
-                frame.provenance = Some(Box::new([Provenance::default(); PIXELS]));
+                frame.provenance = Some(Box::new(ProvenanceMap::EMPTY));
             }
         }
     }
@@ -433,6 +433,9 @@ impl Ppu {
         self.scan_objects();
         self.pipeline = Pipeline::new(self.lcdc);
         self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
+        if let Some(provenance) = &mut self.drawn.provenance {
+            provenance.begin_line(self.line as usize);
+        }
         let is_first_line = self.blank_frame && self.line == 0;
         self.go_to(
             Stage::Pipeline,
@@ -509,7 +512,7 @@ impl Ppu {
             Raster::Colors(colors) => colors.fill(WHITE),
         }
         if let Some(provenance) = &mut self.shown.provenance {
-            provenance.fill(Provenance::default());
+            **provenance = ProvenanceMap::EMPTY;
         }
         self.shown.scroll.fill(Scroll { scx: self.scx, scy: self.scy });
     }

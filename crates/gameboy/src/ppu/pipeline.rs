@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::Ppu;
 use super::objects::Object;
 use super::registers::{Attributes, Lcdc};
-use super::tiles::{TILE, TileRow};
-use crate::frame::WIDTH;
+use super::tiles::TILE;
+use crate::frame::{TileRow, WIDTH};
 use fetcher::FETCH_DOTS;
 
 /// Where the line begins: eight pixels that only fill the FIFO, then eight that lie left of the
@@ -72,12 +72,12 @@ impl Pipeline {
     pub fn new(lcdc: Lcdc) -> Self {
         Self {
             position: FIRST_POSITION,
-            background: TileRow::default(),
+            background: TileRow::EMPTY,
             background_left: 8,
             objects: [ObjectPixel::default(); 8],
             object_head: 0,
             object_columns: 0,
-            fetched: TileRow::default(),
+            fetched: TileRow::EMPTY,
             fetch_dot: 0,
             window_column: 0,
             fine_scroll: 0,

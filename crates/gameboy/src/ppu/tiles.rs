@@ -1,13 +1,9 @@
 //! Mode 3 in strides of eight dots, while nothing but whole tiles of the background or the window
 //! leaves the FIFO.
 
-use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
-
 use super::registers::{Attributes, Lcdc};
 use super::{Ppu, VRAM_SIZE};
-use crate::frame::{Layer, Provenance, Raster, WIDTH};
+use crate::frame::{Raster, TileRow, WIDTH};
 
 /// Pixels of a row of a tile.
 pub const TILE: usize = 8;
@@ -20,19 +16,6 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 /// A one in each 16 bits.
 const WIDE_ONES: u64 = 0x0001_0001_0001_0001;
 
-/// A row of a tile of the background or the window: eight pixels, the leftmost in bit 7.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct TileRow {
-    pub low: u8,
-    pub high: u8,
-    /// What the tile map holds.
-    pub number: u8,
-    /// 0-767, see [`Provenance::tile`].
-    pub tile: u16,
-    pub attributes: u8,
-    pub is_window: bool,
-}
-
 impl TileRow {
     /// Mirrored, where its attributes ask for that.
     pub fn flipped(self) -> Self {
@@ -40,11 +23,6 @@ impl TileRow {
             return self;
         }
         Self { low: self.low.reverse_bits(), high: self.high.reverse_bits(), ..self }
-    }
-
-    /// The palette on the Color.
-    pub fn palette(&self) -> u8 {
-        self.attributes & 7
     }
 }
 
@@ -64,45 +42,37 @@ struct MapRow {
 
 impl MapRow {
     fn map_at(self, column: usize) -> usize {
-        (self.start + (self.first + column & 31)) & (VRAM_BANK - 1)
+        (self.start + ((self.first + column) & 31)) & (VRAM_BANK - 1)
     }
 
     /// What [`Self::fetch`] does where there are no attributes.
     fn fetch_plain(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
         let number = vram[self.map_at(column)];
-        let tile = tile_of(number, self.zero);
-        let data = data_at(tile, 0, self.line);
-        let (low, high) = (vram[data], vram[data + 1]);
-        TileRow { low, high, number, tile, attributes: 0, is_window: self.is_window }
+        let data = data_at(number, self.zero, 0, self.line);
+        self.row(number, 0, data, vram)
     }
 
     /// The row of the tile so many columns after the first, as it lies in VRAM.
     fn fetch(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
         let at = self.map_at(column);
         let (number, attributes) = (vram[at], vram[VRAM_BANK + at]);
-        let tile = tile_of(number, self.zero);
-        let data = data_at(tile, attributes, self.line);
+        let data = data_at(number, self.zero, attributes, self.line);
+        self.row(number, attributes, data, vram)
+    }
+
+    fn row(self, number: u8, attributes: u8, data: usize, vram: &[u8; VRAM_SIZE]) -> TileRow {
         let (low, high) = (vram[data], vram[data + 1]);
-        let tile = tile + 384 * bank_of(attributes) as u16;
-        TileRow { low, high, number, tile, attributes, is_window: self.is_window }
+        TileRow { low, high, number, attributes, data_at: data as u16, is_window: self.is_window }
     }
 }
 
-/// Which of the 384 tiles of a bank a number in a tile map stands for, where number 0 stands for
-/// tile `zero`: 0 or 0x80.
-pub fn tile_of(number: u8, zero: u8) -> u16 {
-    (number ^ zero) as u16 + zero as u16
-}
-
-pub fn bank_of(attributes: u8) -> u8 {
-    (attributes & Attributes::BANK.bits() != 0) as u8
-}
-
-/// Where in VRAM the low byte of a row of one of a bank's tiles lies; the high one follows it.
-pub fn data_at(tile: u16, attributes: u8, line: u8) -> usize {
+/// Where in VRAM the low byte of a row lies; the high one follows it. Number 0 of the tile map
+/// stands for tile `zero`, 0 or 0x80.
+pub fn data_at(number: u8, zero: u8, attributes: u8, line: u8) -> usize {
+    let tile = (number ^ zero) as usize + zero as usize;
     let flip = if attributes & Attributes::Y_FLIP.bits() == 0 { 0 } else { 7 };
-    let bank = bank_of(attributes) as usize * VRAM_BANK;
-    (bank + tile as usize * 16 + 2 * (line & 7 ^ flip) as usize) & (VRAM_SIZE - 2)
+    let bank = if attributes & Attributes::BANK.bits() == 0 { 0 } else { VRAM_BANK };
+    (bank + tile * 16 + 2 * (line & 7 ^ flip) as usize) & (VRAM_SIZE - 2)
 }
 
 impl Ppu {
@@ -120,35 +90,49 @@ impl Ppu {
             is_window: self.pipeline.is_in_window(),
         };
         let at = self.line as usize * WIDTH + self.pipeline.column();
-        let last = self.paint(map, at..at + tiles * TILE);
+        let mut provenance = self.drawn.provenance.take();
+        match &mut provenance {
+            None => self.paint(map, at, tiles, |_, _| {}),
+            Some(provenance) => {
+                let is_hidden = self.background_mask() == 0;
+                let (line, first) = provenance.begin_stride(at, tiles, is_hidden, map.is_window);
+                self.paint(map, at, tiles, |column, row| line.set(first + column, row));
+            }
+        }
+        self.drawn.provenance = provenance;
+        let last = if self.cgb_mode {
+            map.fetch(&self.vram, tiles - 1)
+        } else {
+            map.fetch_plain(&self.vram, tiles - 1)
+        };
         self.pipeline.pass_tiles(tiles, last, self.lcdc);
         tiles * TILE
     }
 
-    /// Paints the row in the FIFO and those that are fetched after it, and returns the last one
-    /// that is fetched.
-    fn paint(&mut self, map: MapRow, pixels: Range<usize>) -> TileRow {
-        let is_hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
-        let mask = if is_hidden { 0 } else { 0xFF };
-        let origins: &mut [[Provenance; TILE]] = match &mut self.drawn.provenance {
-            Some(provenance) => provenance[pixels.clone()].as_chunks_mut().0,
-            None => &mut [],
-        };
-        let mut trace = |column: usize, row: &TileRow| {
-            if let Some(origins) = origins.get_mut(column) {
-                *origins = trace_all(row, mask);
-            }
-        };
+    /// What to keep of the background's tile data: nothing where it is switched off.
+    pub fn background_mask(&self) -> u8 {
+        if self.cgb_mode || self.lcdc.contains(Lcdc::BG_ENABLE) { 0xFF } else { 0 }
+    }
+
+    /// Paints the row in the FIFO and those that are fetched after it, and shows each to `trace`.
+    #[inline]
+    fn paint(
+        &mut self,
+        map: MapRow,
+        at: usize,
+        tiles: usize,
+        mut trace: impl FnMut(usize, TileRow),
+    ) {
+        let pixels = at..at + tiles * TILE;
+        let mask = self.background_mask();
         let mut row = self.pipeline.background();
-        let mut fetched = row;
         match &mut self.drawn.raster {
             Raster::Shades(shades) => {
                 let tiles = shades[pixels].as_chunks_mut().0;
                 for (column, tile) in tiles.iter_mut().enumerate() {
                     *tile = shade_all(row.low & mask, row.high & mask, self.bgp);
-                    trace(column, &row);
-                    fetched = map.fetch_plain(&self.vram, column);
-                    row = fetched;
+                    trace(column, row);
+                    row = map.fetch_plain(&self.vram, column);
                 }
             }
             Raster::Colors(colors) => {
@@ -164,17 +148,15 @@ impl Ppu {
                         latest = (row.palette(), blend(row.palette()));
                     }
                     *tile = latest.1.color_all(row.low & mask, row.high & mask);
-                    trace(column, &row);
-                    fetched = if self.cgb_mode {
-                        map.fetch(&self.vram, column)
+                    trace(column, row);
+                    row = if self.cgb_mode {
+                        map.fetch(&self.vram, column).flipped()
                     } else {
                         map.fetch_plain(&self.vram, column)
                     };
-                    row = fetched.flipped();
                 }
             }
         }
-        fetched
     }
 }
 
@@ -232,14 +214,6 @@ const WIDE_MASKS: [u64; 16] = {
     }
     masks
 };
-
-/// Where the eight pixels of a row come from; `mask` is 0 where the background is hidden.
-fn trace_all(row: &TileRow, mask: u8) -> [Provenance; TILE] {
-    let layer = if row.is_window { Layer::Window } else { Layer::Background };
-    let origin = Provenance::new(layer, 0, row.palette(), row.tile);
-    let indices = spread(row.low & mask) + 2 * spread(row.high & mask);
-    indices.to_le_bytes().map(|index| origin.with_color_index(index))
-}
 
 #[cfg(test)]
 mod tests {

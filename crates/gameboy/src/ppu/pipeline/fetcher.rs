@@ -2,9 +2,10 @@
 //! FIFO").
 
 use super::{LEFT_OF_SCREEN, Pipeline};
+use crate::frame::TileRow;
 use crate::ppu::Ppu;
 use crate::ppu::registers::Lcdc;
-use crate::ppu::tiles::{TILE, TileRow, bank_of, data_at, tile_of};
+use crate::ppu::tiles::{TILE, data_at};
 
 /// Dots of the fetcher before a row of eight pixels may be pushed.
 pub const FETCH_DOTS: u8 = 6;
@@ -69,7 +70,7 @@ impl Ppu {
         let number = self.vram[addr];
         let attributes = if self.cgb_mode { self.vram[0x2000 + addr] } else { 0 };
         let is_window = self.pipeline.in_window;
-        self.pipeline.fetched = TileRow { number, attributes, is_window, ..TileRow::default() };
+        self.pipeline.fetched = TileRow { number, attributes, is_window, ..TileRow::EMPTY };
     }
 
     /// The line of the background or the window that is fetched.
@@ -94,7 +95,7 @@ impl Ppu {
         (self.scx >> 3).wrapping_add(from_left >> 3) & 31
     }
 
-    /// The tile that number 0 of a tile map stands for, see [`tile_of`].
+    /// The tile that number 0 of a tile map stands for, see [`data_at`].
     pub fn zero_tile(&self) -> u8 {
         if self.lcdc.contains(Lcdc::LOW_TILE_DATA) { 0 } else { 0x80 }
     }
@@ -112,10 +113,10 @@ impl Ppu {
     }
 
     fn fetch_tile_data(&mut self, plane: usize) -> u8 {
-        let tile = tile_of(self.pipeline.fetched.number, self.zero_tile());
-        let attributes = self.pipeline.fetched.attributes;
-        let data = self.vram[data_at(tile, attributes, self.map_line()) | plane];
-        self.pipeline.fetched.tile = tile + 384 * bank_of(attributes) as u16;
+        let TileRow { number, attributes, .. } = self.pipeline.fetched;
+        let at = data_at(number, self.zero_tile(), attributes, self.map_line());
+        self.pipeline.fetched.data_at = at as u16;
+        let data = self.vram[at | plane];
         if self.tile_data_changes {
             return self.changing_tile_data(data);
         }

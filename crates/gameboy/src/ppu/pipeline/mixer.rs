@@ -1,7 +1,7 @@
 //! Where the two FIFOs become one (Pan Docs, "Pixel FIFO").
 
 use super::{ObjectPixel, Pipeline};
-use crate::frame::{Layer, Provenance, Raster, WIDTH};
+use crate::frame::{Layer, Provenance, Raster, TileRow, WIDTH};
 use crate::ppu::Ppu;
 use crate::ppu::registers::{Attributes, Lcdc};
 use crate::ppu::tiles::DIRECT;
@@ -20,14 +20,11 @@ impl Planes {
 }
 
 impl Pipeline {
-    fn planes(&self) -> Planes {
+    fn planes(&self, mask: u8) -> Planes {
+        let mask = if self.inserts_pixel { 0 } else { mask };
         let column = 8 - self.background_left;
-        match self.inserts_pixel {
-            true => Planes { low: 0, high: 0 },
-            false => {
-                Planes { low: self.background.low << column, high: self.background.high << column }
-            }
-        }
+        let TileRow { low, high, .. } = self.background;
+        Planes { low: (low & mask) << column, high: (high & mask) << column }
     }
 }
 
@@ -35,8 +32,7 @@ impl Ppu {
     /// Mixes the first pixels of the FIFOs and puts them on the screen. The background's holds
     /// at least so many.
     pub fn mix(&mut self, pixels: u8) {
-        let is_hidden = !self.cgb_mode && !self.lcdc.contains(Lcdc::BG_ENABLE);
-        let planes = if is_hidden { Planes { low: 0, high: 0 } } else { self.pipeline.planes() };
+        let planes = self.pipeline.planes(self.background_mask());
         let at = self.line as usize * WIDTH + self.pipeline.column();
         self.put_background(at, pixels, planes);
         for pixel in 0..pixels.min(self.pipeline.object_columns) {
@@ -67,10 +63,8 @@ impl Ppu {
             }
         }
         if let Some(provenance) = &mut self.drawn.provenance {
-            let layer = if row.is_window { Layer::Window } else { Layer::Background };
-            let origin = Provenance::new(layer, 0, row.palette(), row.tile);
-            for (traced, pixel) in provenance[pixels].iter_mut().zip(0..8) {
-                *traced = origin.with_color_index(planes.color_index(pixel));
+            for (at, pixel) in pixels.zip(0..8) {
+                provenance.set(at, row.provenance(planes.color_index(pixel)));
             }
         }
     }
@@ -99,7 +93,8 @@ impl Ppu {
             Raster::Colors(colors) => colors[at] = self.object_palettes.color(palette, shade),
         }
         if let Some(provenance) = &mut self.drawn.provenance {
-            provenance[at] = Provenance::new(Layer::Object, color_index, palette, tile);
+            let object = Provenance::new(Layer::Object, color_index, palette, tile);
+            provenance.set(at, object);
         }
     }
 }
