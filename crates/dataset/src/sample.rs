@@ -1,6 +1,6 @@
 //! One frame with everything that is known about it.
 
-use gameboy::{Frame, HEIGHT, Layer, PIXELS, Scroll};
+use gameboy::{Frame, HEIGHT, Layer, PIXELS, Provenance, Scroll};
 
 const HAS_SHADES: u8 = 1;
 const TILES: u16 = 768;
@@ -42,10 +42,10 @@ impl Sample {
         Some(Self {
             frame: number,
             colors: boxed(frame.colors()?.iter().copied())?,
-            indices: boxed(provenance.iter().map(|pixel| pixel.color_index()))?,
-            layers: boxed(provenance.iter().map(|pixel| pixel.layer()))?,
-            palettes: boxed(provenance.iter().map(|pixel| pixel.palette()))?,
-            tiles: boxed(provenance.iter().map(|pixel| pixel.tile()))?,
+            indices: boxed(provenance.iter().map(Provenance::color_index))?,
+            layers: boxed(provenance.iter().map(Provenance::layer))?,
+            palettes: boxed(provenance.iter().map(Provenance::palette))?,
+            tiles: boxed(provenance.iter().map(Provenance::tile))?,
             scroll: Box::new(*frame.scroll()),
             shades: None,
         })
