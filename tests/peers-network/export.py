@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 import networks
 from pictures import SHAPE, pictures
 
+
 def export(folder: pathlib.Path, v1_weights: pathlib.Path):
     """Exports V1 with these weights and V2 with random ones. Returns why parts are left out."""
     v1 = networks.V1().eval()
@@ -29,9 +30,9 @@ def export(folder: pathlib.Path, v1_weights: pathlib.Path):
 
 
 def write_onnx(folder, name, network):
-    torch.onnx.export(
-        network, (torch.rand(SHAPE),), folder / f"{name}.onnx", dynamo=True, external_data=False
-    )
+    path = folder / f"{name}.onnx"
+    example = (torch.rand(SHAPE),)
+    torch.onnx.export(network, example, path, dynamo=True, external_data=False, verbose=False)
 
 
 def write_openvino(folder, name, network):

@@ -9,6 +9,7 @@ medians, with the least and the greatest of them, in milliseconds a frame.
 
 import argparse
 import multiprocessing
+import os
 import pathlib
 import statistics
 import sys
@@ -38,6 +39,8 @@ def serve(peer, folder, network, threads, pipe):
                 run(frames[i % len(frames)])
             times = [timed(run, frames[i % len(frames)]) for i in range(count)]
             pipe.send(statistics.median(times))
+    except EOFError:
+        pass  # Nobody asks any more.
     except Exception as error:  # Whatever a runtime may raise.
         pipe.send(f"{type(error).__name__}: {error}".splitlines()[0])
 
@@ -168,6 +171,8 @@ def main():
 def export_networks(folder, weights):
     from export import export
 
+    # Some converters tell of their progress on stdout, which is for the table.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return export(folder, weights)
 
 
