@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The durations of the latest [`WIDTH`] runs of something; recording one allocates nothing.
+/// The durations of the latest 240 runs of something; recording one allocates nothing.
 #[derive(Clone, Debug)]
 pub struct SlidingWindow {
     micros: [u32; WIDTH],
