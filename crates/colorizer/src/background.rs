@@ -5,23 +5,25 @@ mod stats;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroUsize;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use gameboy::{Frame, PIXELS, Pixels};
 
+use crate::cache::{Cache, ENTRIES};
 use crate::palette::paint_colors;
 use crate::recombine::prepare;
-use crate::{Chroma, ChromaSource, Colorizer, Luma, Palette, RgbaFrame, recombine};
-use mailbox::{Job, Mailbox};
+use crate::{Chroma, ChromaSource, Colorizer, Palette, RgbaFrame, SlidingWindow, recombine_shades};
+use mailbox::{Answer, Job, Mailbox};
 pub use stats::Stats;
 
 /// A [`Colorizer`] that never waits for its source.
 ///
 /// Each frame is handed to a thread, where the newest replaces any that still waits, and is
 /// painted at once: its own luma with the latest chroma there is. Until the first chroma arrives,
-/// at the start and after a [`reset`](Colorizer::reset), pictures are grey. A frame equal to the
-/// one before is not handed over again.
+/// at the start and after a [`reset`](Colorizer::reset), pictures are grey. Of the frames seen
+/// last the chroma is kept: they are not handed over again, and have their own chroma at once.
 ///
 /// A source that fails is logged once, and its frames are painted by the
 /// [fallback](Self::with_fallback) until it succeeds again; one that panics is not asked again.
@@ -32,19 +34,25 @@ pub struct Background {
     mailbox: Mailbox,
     thread: Option<JoinHandle<()>>,
     generation: u64,
+    /// The frame handed over last.
     sent: Option<Box<[u8; PIXELS]>>,
+    cache: Cache,
     latest: Latest,
-    luma: Luma,
+    /// What to paint with, where `latest` says so.
+    chroma: Chroma,
     fallback: Palette,
+    recombine: SlidingWindow,
     stats: Stats,
 }
 
-/// What the newest answer of the source was.
-#[derive(Debug)]
+/// What is known of the newest frame that anything is known of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Latest {
     Nothing,
-    Chroma(Chroma),
-    Failure,
+    /// There is chroma of the frame of this number.
+    Chroma(u64),
+    /// The source failed at the frame of this number.
+    Failure(u64),
 }
 
 impl Background {
@@ -63,9 +71,11 @@ impl Background {
             thread: None,
             generation: 0,
             sent: None,
+            cache: Cache::new(ENTRIES),
             latest: Latest::Nothing,
-            luma: Luma::black(),
+            chroma: Chroma::new(),
             fallback: Palette::GREY,
+            recombine: SlidingWindow::new(),
             stats: Stats::default(),
         };
         match thread {
@@ -82,47 +92,101 @@ impl Background {
         self
     }
 
+    /// Keeps the chroma of so many frames, instead of 64.
+    #[must_use]
+    pub fn with_cache(mut self, entries: NonZeroUsize) -> Self {
+        self.cache = Cache::new(entries.get());
+        self
+    }
+
     /// What happened so far.
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
+        stats.recombine = self.recombine.spread();
         self.mailbox.add_to(&mut stats);
         stats
     }
 
-    fn send(&mut self, frame: &Frame, shades: &[u8; PIXELS]) {
-        if self.sent.as_deref() == Some(shades) {
+    /// Finds chroma for the frame that was just counted, or has it made.
+    fn find_chroma(&mut self, frame: &Frame, shades: &[u8; PIXELS]) {
+        let number = self.stats.frames;
+        if let Some(answer) = self.mailbox.take_answer() {
+            self.receive(answer);
+        }
+        if let Some(chroma) = self.cache.find(shades) {
+            self.chroma.copy_from(chroma);
+            self.latest = Latest::Chroma(number);
             self.stats.reused += 1;
             return;
         }
-        self.sent = Some(Box::new(*shades));
-        self.mailbox.send(Job { frame: frame.clone(), generation: self.generation });
+        if self.latest.age(number).is_some_and(|age| age <= 1) {
+            self.stats.fresh += 1;
+        } else {
+            self.stats.late += 1;
+        }
+        self.send(frame, shades);
+    }
+
+    fn receive(&mut self, Answer { job, chroma }: Answer) {
+        // Chroma of before a reset belongs to another scene.
+        let is_of_now = job.generation == self.generation;
+        // The cache may have known a later frame meanwhile.
+        let is_news = is_of_now && self.latest.number() < job.number;
+        if let Some(mut chroma) = chroma {
+            if let (true, Pixels::Shades(shades)) = (is_of_now, job.frame.pixels()) {
+                self.cache.insert(shades, &chroma);
+            }
+            if is_news {
+                std::mem::swap(&mut self.chroma, &mut chroma);
+                self.latest = Latest::Chroma(job.number);
+            }
+            self.mailbox.recycle(chroma);
+        } else if is_news {
+            self.latest = Latest::Failure(job.number);
+            // Colours that come and go would be worse than none.
+            self.cache.clear();
+        }
+    }
+
+    fn send(&mut self, frame: &Frame, shades: &[u8; PIXELS]) {
+        if self.sent.as_deref() == Some(shades) {
+            return;
+        }
+        match &mut self.sent {
+            Some(sent) => **sent = *shades,
+            None => self.sent = Some(Box::new(*shades)),
+        }
+        let (number, generation) = (self.stats.frames, self.generation);
+        self.mailbox.send(Job { frame: frame.clone(), number, generation });
+    }
+
+    fn paint(&mut self, frame: &Frame, shades: &[u8; PIXELS], out: &mut RgbaFrame) {
+        match self.latest {
+            Latest::Chroma(_) => {
+                let start = Instant::now();
+                recombine_shades(shades, &self.chroma, out);
+                self.recombine.record(start.elapsed());
+            }
+            Latest::Nothing => Palette::GREY.clone().colorize(frame, out),
+            Latest::Failure(_) => self.fallback.colorize(frame, out),
+        }
     }
 }
 
-impl Background {
-    fn receive(&mut self) {
-        let Some(answer) = self.mailbox.take_answer() else { return };
-        // Chroma of before a reset belongs to another scene.
-        if answer.generation != self.generation {
-            return;
-        }
-        let old = std::mem::replace(
-            &mut self.latest,
-            answer.chroma.map_or(Latest::Failure, Latest::Chroma),
-        );
-        if let Latest::Chroma(chroma) = old {
-            self.mailbox.recycle(chroma);
+impl Latest {
+    /// The frame that something is known of; frames count from 1.
+    fn number(self) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Chroma(number) | Self::Failure(number) => number,
         }
     }
 
-    fn paint(&mut self, frame: &Frame, out: &mut RgbaFrame) {
-        match &self.latest {
-            Latest::Chroma(chroma) => {
-                self.luma.update(frame);
-                recombine(&self.luma, chroma, out);
-            }
-            Latest::Nothing => Palette::GREY.clone().colorize(frame, out),
-            Latest::Failure => self.fallback.colorize(frame, out),
+    /// How many frames the chroma is older than the frame `number`, where there is chroma.
+    fn age(self, number: u64) -> Option<u64> {
+        match self {
+            Self::Chroma(of) => Some(number - of),
+            Self::Nothing | Self::Failure(_) => None,
         }
     }
 }
@@ -133,11 +197,8 @@ impl Colorizer for Background {
             Pixels::Colors(colors) => paint_colors(colors, out),
             Pixels::Shades(shades) => {
                 self.stats.frames += 1;
-                self.send(frame, shades);
-                self.receive();
-                let start = Instant::now();
-                self.paint(frame, out);
-                self.stats.last_paint = start.elapsed();
+                self.find_chroma(frame, shades);
+                self.paint(frame, shades, out);
             }
         }
     }
@@ -146,6 +207,8 @@ impl Colorizer for Background {
         self.generation += 1;
         self.sent = None;
         self.latest = Latest::Nothing;
+        // The source may remember frames, and make other chroma of the next.
+        self.cache.clear();
     }
 }
 

@@ -81,6 +81,13 @@ impl Chroma {
         (&mut self.a, &mut self.b)
     }
 
+    /// Becomes equal to `other`, in the memory it has where that is enough.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        (self.width, self.height) = (other.width, other.height);
+        self.a.clone_from(&other.a);
+        self.b.clone_from(&other.b);
+    }
+
     /// a* and b* of the screen's pixel in column `x` and line `y`.
     ///
     /// # Panics

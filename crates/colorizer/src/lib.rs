@@ -19,6 +19,7 @@
 //! ```
 
 mod background;
+mod cache;
 mod chroma;
 mod guard;
 mod inline;
@@ -28,15 +29,17 @@ mod palette;
 mod recombine;
 mod rgba;
 mod source;
+mod window;
 
 pub use background::{Background, Stats};
 pub use chroma::{Chroma, Error as ChromaError};
 pub use inline::Inline;
 pub use luma::{GREY_LEVELS, Luma};
 pub use palette::{Palette, UnknownPalette};
-pub use recombine::{recombine, recombine_pixels};
+pub use recombine::{recombine, recombine_pixels, recombine_shades};
 pub use rgba::{RgbaFrame, rgb555_to_srgb};
 pub use source::{ChromaSource, SourceError};
+pub use window::{SlidingWindow, Spread};
 
 use gameboy::Frame;
 

@@ -1,6 +1,7 @@
 //! Lightness and chroma back to a picture, fast.
 
 mod boundary;
+mod shades;
 
 use std::array;
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use crate::lab::{DELTA, Lab, encode, lab_to_srgb, light_of_white};
 use crate::rgba::{RgbaFrame, opaque};
 use crate::{Chroma, Luma};
 use boundary::Boundary;
+pub use shades::recombine_shades;
 
 /// Paints `out` with the lightness of one frame and the chroma of another, or of the same.
 ///
@@ -100,8 +102,6 @@ struct Line {
     steps: [[u32; WIDTH]; 3],
     /// 1 where sRGB has the colour, else 0.
     fits: [u32; WIDTH],
-    /// Entries of the boundary, for colours that do not fit.
-    hues: [u32; WIDTH],
 }
 
 /// Paints at most `WIDTH` pixels; all slices have one length.
@@ -118,22 +118,26 @@ fn paint_part(l: &[f32], a: &[f32], b: &[f32], out: &mut [[u8; 4]]) {
 
 fn paint_line(l: &Plane, a: &Plane, b: &Plane, out: &mut [[u8; 4]; WIDTH]) {
     let tables = &*TABLES;
-    let mut line = Line { steps: [[0; WIDTH]; 3], fits: [1; WIDTH], hues: [0; WIDTH] };
+    let mut line = Line { steps: [[0; WIDTH]; 3], fits: [1; WIDTH] };
     line.find_steps(l, a, b, &tables.white);
-    if line.fits.contains(&0) {
-        tables.boundary.find(l, a, b, &mut line.hues);
+    let inside =
+        |i: usize| opaque(line.steps.each_ref().map(|steps| tables.srgb[steps[i] as usize]));
+    if !line.fits.contains(&0) {
+        *out = array::from_fn(inside);
+        return;
     }
+    let mut hues = [0; WIDTH];
+    tables.boundary.find(l, a, b, &mut hues);
     // Both ways for every pixel: which one it takes is hard to predict, and a wrong guess costs
     // more than a look-up.
     for i in 0..WIDTH {
-        let inside = opaque(line.steps.each_ref().map(|steps| tables.srgb[steps[i] as usize]));
-        let outside = tables.boundary.color(line.hues[i]);
+        let (inside, outside) = (inside(i), tables.boundary.color(hues[i]));
         let mask = line.fits[i].wrapping_neg();
         let chosen = u32::from_ne_bytes(inside) & mask | u32::from_ne_bytes(outside) & !mask;
         out[i] = chosen.to_ne_bytes();
     }
-    if line.hues.contains(&boundary::UNKNOWN) {
-        for i in (0..WIDTH).filter(|&i| line.fits[i] == 0 && line.hues[i] == boundary::UNKNOWN) {
+    if hues.contains(&boundary::UNKNOWN) {
+        for i in (0..WIDTH).filter(|&i| line.fits[i] == 0 && hues[i] == boundary::UNKNOWN) {
             out[i] = opaque(lab_to_srgb(Lab::new(l[i], a[i], b[i])));
         }
     }

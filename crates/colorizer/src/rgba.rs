@@ -58,7 +58,7 @@ impl Default for RgbaFrame {
 }
 
 /// An opaque pixel of this colour.
-pub fn opaque([r, g, b]: [u8; 3]) -> [u8; 4] {
+pub const fn opaque([r, g, b]: [u8; 3]) -> [u8; 4] {
     [r, g, b, 0xFF]
 }
 

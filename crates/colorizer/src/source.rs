@@ -11,7 +11,8 @@ pub type SourceError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// [`Background`](crate::Background) and [`Inline`](crate::Inline) make a
 /// [`Colorizer`](crate::Colorizer) of it. They never hand it a frame of the Game Boy Color, which
-/// has its colours already.
+/// has its colours already, and they ask again neither for the frame before nor for others seen a
+/// moment ago: equal shades are taken to have equal chroma until the next [`reset`](Self::reset).
 pub trait ChromaSource: Send {
     /// Writes the chroma of `frame` to `out`, whose size it may choose by
     /// [`Chroma::set_size`]; `out` holds chroma of any earlier frame.

@@ -1,7 +1,7 @@
 //! Where the network runs.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 use candle_core::Device;
@@ -95,12 +95,16 @@ pub fn describe(device: &Device) -> &'static str {
 }
 
 fn best() -> Device {
+    let mut reasons = Vec::new();
     for open in [open_cuda, open_metal] {
         match open() {
             Ok(device) => return device,
             Err(Error::NotBuilt { .. }) => {}
-            Err(error) => log::warn!("{error}"),
+            Err(error) => reasons.push(error.to_string()),
         }
+    }
+    if !reasons.is_empty() {
+        log::warn!("{}; the network runs on the CPU", reasons.join(", "));
     }
     Device::Cpu
 }
@@ -124,13 +128,23 @@ fn open(
     name: &'static str,
     open: impl FnOnce() -> candle_core::Result<Device>,
 ) -> Result<Device, Error> {
-    let reason = match catch_unwind(AssertUnwindSafe(open)) {
+    let reason = match quietly(|| catch_unwind(AssertUnwindSafe(open))) {
         Ok(Ok(device)) => return Ok(device),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "its driver is missing".to_string(),
     };
     let reason = reason.lines().next().unwrap_or_default().to_string();
     Err(Error::Unusable { name, reason })
+}
+
+/// Does without the report of a panic, which would be many lines where one says it all. Another
+/// thread's panic in this moment would go unreported too, but not unnoticed: it unwinds as ever.
+fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let result = work();
+    panic::set_hook(hook);
+    result
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
+use colorizer::SlidingWindow;
 use gameboy::Buttons;
 use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
@@ -17,7 +18,9 @@ use winit::keyboard::PhysicalKey;
 use winit::window::{Fullscreen, Window, WindowId};
 
 use crate::cli::RendererChoice;
-use crate::emulation::{Command, Emulation, Event, Progress, Setup, Speed, Volume};
+use crate::emulation::{Command, Emulation, Event, Setup, Speed, Volume};
+use crate::figures::Figures;
+use crate::font;
 use crate::input::{self, Action};
 use crate::mailbox::Shot;
 use crate::presenter::{self, Presenter};
@@ -38,7 +41,7 @@ pub struct Appearance {
 /// What was played.
 #[derive(Debug)]
 pub struct Played {
-    pub progress: Progress,
+    pub figures: Figures,
     /// Pictures drawn into the window.
     pub drawn: u64,
     /// What drew them.
@@ -65,13 +68,22 @@ struct App {
     appearance: Appearance,
     screen: Option<Screen>,
     view: View,
+    overlay: Overlay,
     shot: Box<Shot>,
     held: Buttons,
     speed: Speed,
     volume: Volume,
     drawn: u64,
+    present: SlidingWindow,
     next_title: Instant,
     failure: Option<anyhow::Error>,
+}
+
+/// What is written over the picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Overlay {
+    Nothing,
+    Figures,
 }
 
 /// An open window.
@@ -88,11 +100,13 @@ impl App {
             appearance,
             screen: None,
             view: View::Color,
+            overlay: Overlay::Nothing,
             shot: Box::default(),
             held: Buttons::empty(),
             speed: Speed::Normal,
             volume,
             drawn: 0,
+            present: SlidingWindow::new(),
             next_title: Instant::now(),
             failure: None,
         }
@@ -100,11 +114,13 @@ impl App {
 
     fn finish(mut self) -> Result<Played> {
         let stopped = self.emulation.stop();
-        if let Some(failure) = self.failure {
+        if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
+        stopped?;
+        let figures = self.figures();
         let presenter = self.screen.map_or_else(String::new, |screen| screen.presenter.name());
-        Ok(Played { progress: stopped?, drawn: self.drawn, presenter })
+        Ok(Played { figures, drawn: self.drawn, presenter })
     }
 
     /// Ends the program where something cannot go on.
@@ -129,13 +145,24 @@ impl App {
     }
 
     fn draw(&mut self) -> Result<()> {
-        let Some(screen) = &mut self.screen else { return Ok(()) };
         self.emulation.collect(&mut self.shot);
+        let mut picture = self.view.picture(&self.shot);
+        if self.overlay == Overlay::Figures {
+            font::write(&mut picture, &self.figures().overlay());
+        }
+        let Some(screen) = &mut self.screen else { return Ok(()) };
         screen.window.pre_present_notify();
-        screen.presenter.draw(&self.view.picture(&self.shot))?;
+        let start = Instant::now();
+        screen.presenter.draw(&picture)?;
+        self.present.record(start.elapsed());
         self.drawn += 1;
         self.refresh_title();
         Ok(())
+    }
+
+    fn figures(&self) -> Figures {
+        let (rate, present) = (self.title.rate(), self.present.spread());
+        Figures { progress: self.emulation.progress(), rate, present }
     }
 
     fn refresh_title(&mut self) {
@@ -168,6 +195,7 @@ impl App {
             Action::TogglePause => self.run(Speed::Paused),
             Action::ToggleMute => self.toggle_mute(),
             Action::ToggleFullscreen => self.toggle_fullscreen(),
+            Action::ToggleFigures => self.toggle_figures(),
             Action::Reset => self.emulation.tell(Command::Reset),
             Action::Quit => event_loop.exit(),
         }
@@ -209,6 +237,14 @@ impl App {
             None => Some(Fullscreen::Borderless(None)),
         };
         screen.window.set_fullscreen(fullscreen);
+    }
+
+    fn toggle_figures(&mut self) {
+        self.overlay = match self.overlay {
+            Overlay::Nothing => Overlay::Figures,
+            Overlay::Figures => Overlay::Nothing,
+        };
+        self.redraw();
     }
 
     /// Shows another view, in a window that fits it unless its size is the user's own.

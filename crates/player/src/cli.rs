@@ -1,6 +1,6 @@
 //! What can be typed on the command line. Doc comments here are the program's `--help`.
 
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -45,7 +45,7 @@ pub enum Command {
     #[command(after_long_help = SCRIPT_HELP)]
     Colorize(ColorizeArgs),
 
-    /// Measure how fast games run here, without a window
+    /// Measure how fast games run here and how fast they are colored, without a window
     Bench(BenchArgs),
 
     /// Collect frames of color games to train with
@@ -135,7 +135,15 @@ pub struct BenchArgs {
     #[arg(long, value_name = "N", default_value = "5")]
     pub rounds: NonZeroU32,
 
-    /// The console; auto is cgb for games with colors of their own, else dmg
+    /// Frames to color in a round
+    #[arg(long, value_name = "N", default_value = "60")]
+    pub colored: NonZeroU32,
+
+    /// Measure only this; may be given more than once
+    #[arg(long, value_enum, value_name = "STAGE")]
+    pub only: Vec<Stage>,
+
+    /// The console; auto is cgb for games with colors of their own, which are not colored again
     #[arg(long, value_enum, default_value_t)]
     pub model: ModelChoice,
 
@@ -146,6 +154,22 @@ pub struct BenchArgs {
     /// Print a JSON object per line
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// What `chromaboy bench` measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The console alone
+    Emulation,
+    /// From chroma to a picture
+    Recombination,
+    /// The network, by each number of threads unless --threads chooses one
+    Network,
+    /// A game in color: emulation, network and recombination, one after the other
+    Pipeline,
 }
 
 /// How frames get their colors.
@@ -167,6 +191,10 @@ pub struct ColorArgs {
     /// Where the network runs; auto is cuda or metal where this program was built for it
     #[arg(long, default_value_t, value_parser = device_parser())]
     pub device: DeviceChoice,
+
+    /// Threads of the network on the CPU [default: one less than there are cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,11 +1,12 @@
 //! The colorizer that the command line asks for.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
 use colorizer::{Background, Colorizer, Palette, RgbaFrame, Stats, recombine_pixels};
 use gameboy::Frame;
-use neural::Neural;
+use neural::{Neural, threads};
 
 use crate::cli::ColorArgs;
 use crate::picture::{Lightness, Picture};
@@ -50,15 +51,20 @@ impl Colorizer for Painter {
 /// # Errors
 /// If the weights are not the network's, or the device is not there.
 pub fn load_network(args: &ColorArgs) -> Result<Neural> {
+    load_network_with(args, args.threads.unwrap_or_else(threads::default_threads))
+}
+
+/// As [`load_network`], with so many threads on the CPU.
+///
+/// # Errors
+/// As there.
+pub fn load_network_with(args: &ColorArgs, threads: NonZeroUsize) -> Result<Neural> {
     let device = args.device.open()?;
-    match &args.weights {
-        Some(path) => {
-            let bytes = cartridge_file::read(path)?;
-            Neural::from_bytes(bytes, &device).with_context(|| path.display().to_string())
-        }
-        None => Neural::from_bytes(embedded::V1_WEIGHTS.to_vec(), &device)
-            .context("the built-in weights"),
-    }
+    let (bytes, origin) = match &args.weights {
+        Some(path) => (cartridge_file::read(path)?, path.display().to_string()),
+        None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
+    };
+    Neural::with_threads(bytes, &device, threads).context(origin)
 }
 
 /// Colors a picture of any size by a network.

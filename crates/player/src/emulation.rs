@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use colorizer::{Colorizer, Palette};
+use colorizer::{Colorizer, Palette, SlidingWindow, Spread};
 use gameboy::{Buttons, GameBoy};
 use winit::event_loop::EventLoopProxy;
 
@@ -68,6 +68,8 @@ pub struct Progress {
     pub frames: u64,
     /// Time spent not paused.
     pub running: Duration,
+    /// How long the console took for its latest frames.
+    pub emulate: Spread,
     /// What the network did, where there is one.
     pub coloring: Option<colorizer::Stats>,
     /// How often the sound device found nothing to play; `None` without one.
@@ -180,6 +182,7 @@ struct Machine {
     shot: Box<Shot>,
     last_painting: Instant,
     resumed: Instant,
+    emulate: SlidingWindow,
     progress: Progress,
 }
 
@@ -206,6 +209,7 @@ impl Machine {
             shot: Box::default(),
             last_painting: now,
             resumed: now,
+            emulate: SlidingWindow::new(),
             progress: Progress::default(),
         }
     }
@@ -216,7 +220,7 @@ impl Machine {
         self.resumed = Instant::now();
         self.pacer.restart(self.resumed);
         while self.frames_left != Some(0) && self.obey() {
-            self.gb.run_frame();
+            self.emulate();
             self.paint();
             self.play(&mut sound);
             self.saves.update(&self.gb, Instant::now());
@@ -266,6 +270,12 @@ impl Machine {
         self.speed = speed;
     }
 
+    fn emulate(&mut self) {
+        let start = Instant::now();
+        self.gb.run_frame();
+        self.emulate.record(start.elapsed());
+    }
+
     fn paint(&mut self) {
         let now = Instant::now();
         if self.speed == Speed::Fast && now - self.last_painting < PAINTING_INTERVAL {
@@ -300,6 +310,7 @@ impl Machine {
         let progress = Progress {
             frames: self.progress.frames,
             running: self.progress.running + self.resumed.elapsed(),
+            emulate: self.emulate.spread(),
             coloring: self.painter.stats(),
             sound_gaps: sound.map(Sound::gaps),
         };

@@ -17,6 +17,8 @@ pub enum Action {
     TogglePause,
     ToggleMute,
     ToggleFullscreen,
+    /// Shows the figures of the emulation and the network, or hides them.
+    ToggleFigures,
     /// Switches the console off and on.
     Reset,
     Quit,
@@ -35,9 +37,10 @@ pub struct Binding {
 }
 
 /// All keys.
-pub const BINDINGS: [Binding; 16] = [
+pub const BINDINGS: [Binding; 17] = [
     binding(Action::ToggleColor, &[KeyCode::Tab], "Tab", "raw / color"),
     binding(Action::ToggleSideBySide, &[KeyCode::F2], "F2", "raw and color side by side"),
+    binding(Action::ToggleFigures, &[KeyCode::F3], "F3", "how long each stage takes"),
     button(Buttons::UP, &[KeyCode::ArrowUp], "Up", "up"),
     button(Buttons::DOWN, &[KeyCode::ArrowDown], "Down", "down"),
     button(Buttons::LEFT, &[KeyCode::ArrowLeft], "Left", "left"),

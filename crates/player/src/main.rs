@@ -8,6 +8,8 @@ mod commands;
 mod display;
 mod embedded;
 mod emulation;
+mod figures;
+mod font;
 mod input;
 mod mailbox;
 mod pacing;

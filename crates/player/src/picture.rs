@@ -64,6 +64,11 @@ impl Picture {
         self.pixels.chunks_exact(self.width)
     }
 
+    /// The pixels, row by row, to be written.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut [[u8; 4]]> {
+        self.pixels.chunks_exact_mut(self.width)
+    }
+
     /// The console's screen.
     pub fn from_frame(frame: &RgbaFrame) -> Self {
         Self::new(WIDTH, HEIGHT, frame.pixels().to_vec())

@@ -95,27 +95,62 @@ fn the_demo_is_colored() {
 }
 
 #[test]
-fn the_benchmark_prints_a_line_for_each_game() {
+fn the_benchmark_prints_a_line_for_each_figure() {
     let bench = Bench::new();
     let game = bench.file("idle.gb", idle_rom());
     let mut command = chromaboy();
-    command.args(["bench", "--frames", "10", "--rounds", "3"]).arg(&game).arg(demo());
+    command.args(["bench", "--frames", "10", "--rounds", "3", "--colored", "2"]);
+    command.args(["--device", "cpu", "--threads", "1"]).arg(&game).arg(demo());
     let output = command.assert().success().get_output().clone();
     let said = String::from_utf8(output.stdout).expect("text");
-    assert_eq!(said.lines().count(), 2, "{said}");
-    assert!(said.starts_with("idle on dmg: "), "{said}");
-    assert!(said.lines().all(|line| line.ends_with(" times real time")), "{said}");
+    let begins = [
+        "emulation of idle on dmg: ",
+        "emulation of chromaboy-demo on cgb: ",
+        "recombination, ",
+        "network, V1 on CPU, 1 thread: ",
+        "pipeline of idle, V1 on CPU, 1 thread: ",
+    ];
+    assert_eq!(said.lines().count(), begins.len(), "{said}");
+    for (line, begin) in said.lines().zip(begins) {
+        assert!(line.starts_with(begin), "{said}");
+    }
     assert!(output.stderr.is_empty());
 }
 
 #[test]
 fn the_benchmark_speaks_json() {
     let mut command = chromaboy();
-    command.args(["bench", "--json", "--provenance", "--frames", "10"]);
+    command.args(["bench", "--json", "--provenance", "--frames", "10", "--rounds", "2"]);
+    command.args(["--colored", "2", "--only", "emulation", "--only", "network", "--device", "cpu"]);
     let output = command.assert().success().get_output().clone();
-    let pace: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((pace["model"].as_str(), pace["rounds"].as_u64()), (Some("cgb"), Some(5)));
+    let lines = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+    let lines: Vec<serde_json::Value> = lines.map(|line| line.expect("JSON")).collect();
+    let (pace, networks) = lines.split_first().expect("the demo's pace");
+    assert_eq!((pace["model"].as_str(), pace["rounds"].as_u64()), (Some("dmg"), Some(2)));
     assert!(pace["fps"]["median"].as_f64().expect("a number") > 0.0);
+    let threads: Vec<_> = networks.iter().map(|network| network["threads"].as_u64()).collect();
+    let cores = std::thread::available_parallelism().expect("their number").get() as u64;
+    assert_eq!(threads, (1..=cores).map(Some).collect::<Vec<_>>());
+    assert!(networks.iter().all(|network| network["ms"]["min"].as_f64() > Some(0.0)), "{lines:?}");
+}
+
+#[test]
+fn the_benchmark_of_a_palette_needs_no_network() {
+    let mut command = chromaboy();
+    command.args(["bench", "--frames", "2", "--colored", "2", "--colorizer", "palette"]);
+    let output = command.assert().success().get_output().clone();
+    let said = String::from_utf8(output.stdout).expect("text");
+    let stages: Vec<_> = said.lines().filter_map(|line| line.split([' ', ',']).next()).collect();
+    assert_eq!(stages, ["emulation", "recombination"]);
+}
+
+#[test]
+fn the_benchmark_names_weights_of_no_network() {
+    let bench = Bench::new();
+    let weights = bench.file("text.safetensors", "these are no weights at all");
+    let mut command = chromaboy();
+    command.args(["bench", "--only", "network", "--weights"]).arg(weights);
+    assert_refused(&mut command, &["text.safetensors"]);
 }
 
 #[test]
@@ -275,7 +310,6 @@ fn weights_of_no_network_are_refused() {
     for (weights, words) in cases {
         let mut command = colorize(&demo(), &bench.path("out.png"));
         assert_refused(command.arg("--weights").arg(&weights), words);
-        assert_refused(chromaboy().arg("--weights").arg(&weights), words);
     }
 }
 

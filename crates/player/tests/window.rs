@@ -182,6 +182,58 @@ fn tab_changes_color_and_nothing_else() {
     assert!(output.status.success(), "{output:?}");
 }
 
+/// Whether this could be a letter of the figures: white beside black, in the top left corner.
+fn has_figures(image: &RgbImage) -> bool {
+    // The left edge of the first line and the row below the table's first line are paper.
+    let is_paper = |x: u32, y: u32| image.get_pixel(x * SCALE, y * SCALE).0 == [0; 3];
+    let is_ink = |x: u32, y: u32| image.get_pixel(x * SCALE, y * SCALE).0 == [0xFF; 3];
+    (0..50).all(|y| is_paper(0, y)) && (1..9).any(|x| (1..6).any(|y| is_ink(x, y)))
+}
+
+#[test]
+fn f3_shows_figures_and_hides_them() {
+    if !is_display_wanted() {
+        return;
+    }
+    let display = Display::start();
+    for renderer in ["software", "gpu"] {
+        let player = Player::start(&display, &["--renderer", renderer]);
+        player.wait_for_picture("a colored picture", |image| !is_grey(image));
+        player.press("F3");
+        player.wait_for_picture("figures", has_figures);
+        player.press("F3");
+        player.wait_for_picture("no figures", |image| !has_figures(image));
+        player.press("Escape");
+        let output = player.ended();
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+#[test]
+fn without_its_network_the_game_goes_on_in_a_palette() {
+    if !is_display_wanted() {
+        return;
+    }
+    let weights = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(weights.path(), "these are no weights").expect("written");
+    let display = Display::start();
+    let player = Player::start(
+        &display,
+        &["--renderer", "software", "--weights", &weights.path().to_string_lossy()],
+    );
+    wait_for("the title", || player.title().contains("no network").then_some(()));
+    player.wait_for_picture("a grey picture", |image| {
+        is_grey(image) && image.pixels().any(|pixel| pixel != image.get_pixel(0, 0))
+    });
+    player.press("Escape");
+    let output = player.ended();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines: Vec<_> = said.lines().filter(|line| line.contains("network")).collect();
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("palette grey"), "{said}");
+}
+
 #[test]
 fn a_count_of_frames_ends_the_program_with_figures() {
     if !is_display_wanted() {
@@ -193,7 +245,7 @@ fn a_count_of_frames_ends_the_program_with_figures() {
     assert!(output.status.success(), "{output:?}");
     let figures = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(figures.contains("emulated: 120 frames"), "{figures}");
-    for line in ["drawn: ", "colored: ", "sound: "] {
+    for line in ["drawn: ", "colored: ", "ms, the latest frames: emulate ", "sound: "] {
         assert!(figures.lines().any(|figure| figure.starts_with(line)), "{figures}");
     }
 }

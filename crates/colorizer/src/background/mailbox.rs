@@ -7,12 +7,14 @@ use gameboy::Frame;
 
 use super::Stats;
 use crate::guard::Guard;
-use crate::{Chroma, ChromaSource};
+use crate::{Chroma, ChromaSource, SlidingWindow};
 
 /// A frame to colour.
 #[derive(Debug)]
 pub struct Job {
     pub frame: Frame,
+    /// Which frame it is of all.
+    pub number: u64,
     /// Counts the resets before this frame.
     pub generation: u64,
 }
@@ -20,7 +22,7 @@ pub struct Job {
 /// What became of a job.
 #[derive(Debug)]
 pub struct Answer {
-    pub generation: u64,
+    pub job: Job,
     /// `None` where the source failed.
     pub chroma: Option<Chroma>,
 }
@@ -50,8 +52,8 @@ struct Slots {
 #[derive(Debug, Default)]
 struct Counts {
     colored: u64,
-    late: u64,
-    last_chroma: Duration,
+    skipped: u64,
+    network: SlidingWindow,
     failure: Option<String>,
 }
 
@@ -60,7 +62,7 @@ impl Mailbox {
     pub fn send(&self, job: Job) {
         let mut slots = self.lock();
         if !slots.closed && slots.job.replace(job).is_some() {
-            slots.counts.late += 1;
+            slots.counts.skipped += 1;
         }
         self.shared.changed.notify_all();
     }
@@ -94,8 +96,8 @@ impl Mailbox {
     pub fn add_to(&self, stats: &mut Stats) {
         let counts = &self.lock().counts;
         stats.colored = counts.colored;
-        stats.late = counts.late;
-        stats.last_chroma = counts.last_chroma;
+        stats.skipped = counts.skipped;
+        stats.network = counts.network.spread();
         stats.failure.clone_from(&counts.failure);
     }
 
@@ -110,7 +112,7 @@ impl Mailbox {
             }
             let start = Instant::now();
             let chroma = source.chroma(&job.frame, &mut chroma).then_some(chroma);
-            self.answer(Answer { generation, chroma }, start.elapsed(), source.failure());
+            self.answer(Answer { job, chroma }, start.elapsed(), source.failure());
         }
     }
 
@@ -132,7 +134,7 @@ impl Mailbox {
     fn answer(&self, answer: Answer, took: Duration, failure: Option<&str>) {
         let mut slots = self.lock();
         slots.working = false;
-        slots.counts.last_chroma = took;
+        slots.counts.network.record(took);
         slots.counts.colored += u64::from(answer.chroma.is_some());
         if slots.counts.failure.is_none() {
             slots.counts.failure = failure.map(str::to_owned);

@@ -118,7 +118,7 @@ fn the_newest_frame_wins() {
     assert_eq!(bench.heard(), Event::Frame(0));
     bench.answer(Order::Fill(30.0));
     let stats = bench.background.stats();
-    assert_eq!((stats.frames, stats.colored, stats.late), (4, 2, 2));
+    assert_eq!((stats.frames, stats.colored, stats.skipped), (4, 2, 2));
     assert_eq!(stats.failure, None);
 }
 
@@ -131,23 +131,87 @@ fn the_newest_luma_has_the_latest_chroma() {
     assert_eq!(bench.heard(), Event::Frame(1));
     assert_eq!(bench.heard(), Event::Frame(2));
     // Still busy with the second frame: the first one's chroma serves on.
-    assert_eq!(bench.show(1), painted(1, 20.0));
+    assert_eq!(bench.show(3), painted(3, 20.0));
     bench.order(Order::Fill(40.0));
     bench.answer(Order::Fill(-30.0));
-    assert_eq!(bench.show(1), painted(1, -30.0));
+    assert_eq!(bench.show(3), painted(3, -30.0));
 }
 
 #[test]
-fn an_unchanged_frame_is_not_sent_again() {
+fn a_frame_seen_before_has_its_own_chroma_and_is_not_sent_again() {
     let mut bench = Bench::new();
-    bench.show(1);
-    bench.answer(Order::Fill(20.0));
+    for (shade, a) in [(1, 20.0), (2, -20.0)] {
+        bench.show(shade);
+        bench.answer(Order::Fill(a));
+    }
     for _ in 0..3 {
+        assert_eq!(bench.show(2), painted(2, -20.0));
         assert_eq!(bench.show(1), painted(1, 20.0));
     }
     bench.background.mailbox.wait_until_idle();
     let stats = bench.background.stats();
-    assert_eq!((stats.frames, stats.colored, stats.reused, stats.late), (4, 1, 3, 0));
+    assert_eq!((stats.frames, stats.colored, stats.reused, stats.skipped), (8, 2, 6, 0));
+}
+
+#[test]
+fn a_frame_that_waits_is_not_sent_twice() {
+    let mut bench = Bench::new();
+    bench.show(1);
+    assert_eq!(bench.heard(), Event::Frame(1));
+    bench.show(2);
+    bench.show(2);
+    bench.order(Order::Fill(20.0));
+    bench.answer(Order::Fill(30.0));
+    let stats = bench.background.stats();
+    assert_eq!((stats.colored, stats.skipped), (2, 0));
+}
+
+#[test]
+fn an_answer_does_not_replace_the_chroma_of_a_later_frame() {
+    let mut bench = Bench::new();
+    bench.show(1);
+    bench.answer(Order::Fill(20.0));
+    bench.show(2);
+    assert_eq!(bench.show(1), painted(1, 20.0));
+    bench.answer(Order::Fill(-20.0));
+    assert_eq!(bench.show(3), painted(3, 20.0), "of the frame before, not of the one answered");
+    bench.answer(Order::Fill(0.0));
+    assert_eq!(bench.show(2), painted(2, -20.0));
+}
+
+#[test]
+fn frames_are_counted_by_the_age_of_their_chroma() {
+    let mut bench = Bench::new();
+    let count = |bench: &Bench| {
+        let stats = bench.background.stats();
+        assert_eq!(stats.frames, stats.fresh + stats.reused + stats.late);
+        [stats.fresh, stats.reused, stats.late]
+    };
+    bench.show(0);
+    assert_eq!(count(&bench), [0, 0, 1], "there was no chroma yet");
+    bench.answer(Order::Fill(20.0));
+    bench.show(1);
+    assert_eq!(count(&bench), [1, 0, 1], "that of the frame before");
+    bench.show(2);
+    assert_eq!(count(&bench), [1, 0, 2], "that of two frames before");
+    bench.show(0);
+    assert_eq!(count(&bench), [1, 1, 2], "its own");
+    bench.order(Order::Fill(0.0));
+    bench.answer(Order::Fill(0.0));
+}
+
+#[test]
+fn stages_are_timed() {
+    let mut bench = Bench::new();
+    bench.show(1);
+    bench.answer(Order::Fill(20.0));
+    assert_eq!(bench.background.stats().recombine, crate::Spread::default());
+    bench.show(1);
+    let stats = bench.background.stats();
+    for spread in [stats.network, stats.recombine] {
+        assert!(spread.median <= spread.max, "{spread:?}");
+    }
+    assert!(stats.recombine.max > std::time::Duration::ZERO);
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl Title {
         }
     }
 
+    /// Frames a second, as measured last.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
     /// The title at `now`.
     pub fn text(&self, progress: &Progress, now: Instant) -> String {
         let Self { game, painter, rate, .. } = self;

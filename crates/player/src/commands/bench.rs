@@ -1,137 +1,118 @@
-//! `chromaboy bench [ROM...]`: how fast the console is here.
+//! `chromaboy bench [ROM...]`: how fast each part is here.
 
-use std::fmt;
-use std::hint::black_box;
+mod coloring;
+mod emulation;
+mod sample;
+
+use std::fmt::Display;
 use std::io::{self, Write};
-use std::time::Instant;
 
 use anyhow::Result;
 use gameboy::{FRAMES_PER_SECOND, GameBoy, Model, Support};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::cartridge_file::CartridgeFile;
-use crate::cli::{BenchArgs, ModelChoice};
+use crate::cli::{BenchArgs, ColorizerChoice, ModelChoice, Stage};
 
 /// Frames before the first round, in which games set themselves up.
 const WARM_UP: u32 = 300;
 
-/// Runs every game and prints a line for each, as soon as it is known.
+/// What was measured: a line for people, or for programs.
+trait Measurement: Display {
+    fn to_json(&self) -> Value;
+}
+
+/// Measures and prints a line for each figure, as soon as it is known.
 ///
 /// # Errors
-/// In one line, what is wrong with a game, or with the output.
+/// In one line, what is wrong with a game, the network, or the output.
 pub fn run(args: &BenchArgs) -> Result<()> {
     let mut games =
         args.roms.iter().map(|rom| CartridgeFile::open(rom)).collect::<Result<Vec<_>>>()?;
     if games.is_empty() {
         games.push(CartridgeFile::demo()?);
     }
-    let mut output = io::stdout().lock();
-    for game in games {
-        let pace = measure(game, args);
+    let games: Vec<Game> = games.into_iter().map(|game| start(game, args)).collect();
+
+    let mut print = |measurement: &dyn Measurement| -> io::Result<()> {
+        let mut output = io::stdout().lock();
         if args.json {
-            writeln!(output, "{}", pace.to_json())?;
+            writeln!(output, "{}", measurement.to_json())
         } else {
-            writeln!(output, "{pace}")?;
+            writeln!(output, "{measurement}")
+        }
+    };
+    if wants(args, Stage::Emulation) {
+        for game in &games {
+            print(&emulation::measure(game, args))?;
+        }
+    }
+    if wants(args, Stage::Recombination) {
+        print(&coloring::recombination(args)?)?;
+    }
+    if wants(args, Stage::Network) {
+        coloring::networks(args, &mut print)?;
+    }
+    if wants(args, Stage::Pipeline) {
+        for game in games.iter().filter(|game| !game.model().is_cgb()) {
+            print(&coloring::pipeline(game, args)?)?;
         }
     }
     Ok(())
 }
 
-/// How fast one game ran.
-struct Pace {
+fn wants(args: &BenchArgs, stage: Stage) -> bool {
+    let needs_network = matches!(stage, Stage::Network | Stage::Pipeline);
+    if needs_network && args.color.colorizer == ColorizerChoice::Palette {
+        return false;
+    }
+    args.only.is_empty() || args.only.contains(&stage)
+}
+
+/// A game that has set itself up. Every round plays the same frames of it, without buttons.
+struct Game {
     name: String,
-    model: Model,
-    frames: u32,
-    /// Frames per second of each round, the slowest first; never empty.
-    rates: Vec<f64>,
+    gb: GameBoy,
 }
 
-/// Every round plays the same frames: without buttons, with sound, all of them drawn.
-fn measure(game: CartridgeFile, args: &BenchArgs) -> Pace {
-    let model = model(args.model, game.cartridge.header().support());
-    let mut gb = GameBoy::new(game.cartridge, model);
+fn start(game: CartridgeFile, args: &BenchArgs) -> Game {
+    let is_demo = game.origin.path.is_none();
+    let model = model(args.model, game.cartridge.header().support(), is_demo);
+    let mut game = Game::start(game, model);
     if args.provenance {
-        gb.record_provenance();
+        game.gb.record_provenance();
     }
-    for _ in 0..WARM_UP {
-        gb.run_frame();
-    }
-    let frames = args.frames.get();
-    let mut rates: Vec<f64> = (0..args.rounds.get()).map(|_| round(gb.clone(), frames)).collect();
-    rates.sort_by(f64::total_cmp);
-    Pace { name: game.origin.name, model, frames, rates }
+    game
 }
 
-fn round(mut gb: GameBoy, frames: u32) -> f64 {
-    let start = Instant::now();
-    for _ in 0..frames {
-        gb.run_frame();
-        black_box((gb.frame(), gb.samples()));
+impl Game {
+    fn start(game: CartridgeFile, model: Model) -> Self {
+        let mut gb = GameBoy::new(game.cartridge, model);
+        for _ in 0..WARM_UP {
+            gb.run_frame();
+        }
+        Self { name: game.origin.name, gb }
     }
-    f64::from(frames) / start.elapsed().as_secs_f64().max(1e-9)
+
+    fn model(&self) -> Model {
+        self.gb.model()
+    }
+
+    /// The console in a word.
+    fn model_name(&self) -> &'static str {
+        if self.model().is_cgb() { "cgb" } else { "dmg" }
+    }
 }
 
-/// As for playing: colors where the game has them.
-fn model(choice: ModelChoice, support: Support) -> Model {
+/// As for playing: colors where the game has them, but for the demo, which the network colors.
+fn model(choice: ModelChoice, support: Support, is_demo: bool) -> Model {
     match (choice, support) {
+        (ModelChoice::Auto, Support::Both) if is_demo => Model::Dmg,
         (ModelChoice::Dmg, _) | (ModelChoice::Auto, Support::DmgOnly) => Model::Dmg,
         (ModelChoice::Cgb, _) | (ModelChoice::Auto, Support::Both | Support::CgbOnly) => Model::Cgb,
     }
 }
 
-impl Pace {
-    fn slowest(&self) -> f64 {
-        self.rates[0]
-    }
-
-    fn fastest(&self) -> f64 {
-        self.rates[self.rates.len() - 1]
-    }
-
-    fn median(&self) -> f64 {
-        self.rates[self.rates.len() / 2]
-    }
-
-    fn times_real(&self) -> f64 {
-        self.median() / FRAMES_PER_SECOND
-    }
-
-    fn model(&self) -> &'static str {
-        if self.model.is_cgb() { "cgb" } else { "dmg" }
-    }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "game": self.name,
-            "model": self.model(),
-            "frames": self.frames,
-            "rounds": self.rates.len(),
-            "fps": { "median": self.median(), "min": self.slowest(), "max": self.fastest() },
-            "times_real": self.times_real(),
-        })
-    }
-}
-
-impl fmt::Display for Pace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, model) = (&self.name, self.model());
-        let (slowest, median, fastest) = (self.slowest(), self.median(), self.fastest());
-        let times = self.times_real();
-        write!(f, "{name} on {model}: {median:.0} fps ({slowest:.0}-{fastest:.0}), ")?;
-        write!(f, "{times:.1} times real time")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_stands_before_the_range() {
-        let name = "game".to_owned();
-        let rates = vec![597.0, 1194.55, 6000.0];
-        let pace = Pace { name, model: Model::Dmg, frames: 60, rates };
-        assert_eq!(pace.to_string(), "game on dmg: 1195 fps (597-6000), 20.0 times real time");
-        assert_eq!(pace.to_json()["fps"]["min"], 597.0);
-    }
+fn times_real(fps: f64) -> f64 {
+    fps / FRAMES_PER_SECOND
 }

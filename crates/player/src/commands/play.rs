@@ -8,10 +8,11 @@ use gameboy::{GameBoy, Model, Support};
 
 use crate::app::{self, Appearance, Played, Title};
 use crate::cartridge_file::CartridgeFile;
-use crate::cli::{ColorizerChoice, ModelChoice, PlayArgs};
+use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs};
 use crate::color::{self, Painter};
 use crate::display;
 use crate::emulation::{Setup, Volume};
+use crate::figures::shares;
 use crate::saves::Saves;
 
 /// Plays until the window is closed.
@@ -24,8 +25,8 @@ pub fn run(args: &PlayArgs) -> Result<()> {
         None => CartridgeFile::demo()?,
     };
     let model = model(args, &game);
-    let (painter, painter_name) = painter(args, model)?;
     display::check()?;
+    let (painter, painter_name) = painter(&args.color, model);
 
     let name = game_name(&game);
     let mut gb = GameBoy::new(game.cartridge, model);
@@ -57,19 +58,25 @@ fn model(args: &PlayArgs, game: &CartridgeFile) -> Model {
     }
 }
 
-fn painter(args: &PlayArgs, model: Model) -> Result<(Painter, String)> {
-    let palette = args.color.palette;
-    match (args.color.colorizer, model) {
-        (_, Model::Cgb) => Ok((Painter::Palette(palette), "the game's own colors".to_owned())),
-        (ColorizerChoice::Palette, Model::Dmg) => {
-            Ok((Painter::Palette(palette), format!("palette {}", palette.name())))
-        }
-        (ColorizerChoice::Neural, Model::Dmg) => {
-            let network = color::load_network(&args.color)?;
-            let name = network.description();
-            Ok((Painter::Network(Box::new(Background::new(network))), name))
-        }
-    }
+/// What paints, and its name. A network that cannot be loaded costs the colors, not the game.
+fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
+    let palette = args.palette;
+    let name = match (args.colorizer, model) {
+        (_, Model::Cgb) => "the game's own colors".to_owned(),
+        (ColorizerChoice::Palette, Model::Dmg) => format!("palette {}", palette.name()),
+        (ColorizerChoice::Neural, Model::Dmg) => match color::load_network(args) {
+            Ok(network) => {
+                let name = network.description();
+                let background = Background::new(network).with_fallback(palette);
+                return (Painter::Network(Box::new(background)), name);
+            }
+            Err(err) => {
+                log::warn!("no network, the game goes on in palette {}: {err:#}", palette.name());
+                format!("palette {}: no network", palette.name())
+            }
+        },
+    };
+    (Painter::Palette(palette), name)
 }
 
 fn game_name(game: &CartridgeFile) -> String {
@@ -78,23 +85,60 @@ fn game_name(game: &CartridgeFile) -> String {
 }
 
 fn print_stats(played: &Played) {
-    let progress = &played.progress;
+    let progress = &played.figures.progress;
     let seconds = progress.running.as_secs_f64();
     let rate = progress.frames as f64 / seconds.max(1e-3);
     println!("emulated: {} frames in {seconds:.2} s, {rate:.2} fps", progress.frames);
     println!("drawn: {} pictures by {}", played.drawn, played.presenter);
     if let Some(stats) = &progress.coloring {
+        let shares = shares(stats).map(|(what, share)| format!("{share:.2} % {what}"));
         println!(
-            "colored: {} frames by the network, {} equal to the one before, {} skipped; \
-             {:.1} ms for the last",
+            "colored: {} of {} frames; {} by the network, which skipped {}",
+            shares.join(", "),
+            stats.frames,
             stats.colored,
-            stats.reused,
-            stats.late,
-            stats.last_chroma.as_secs_f64() * 1e3
+            stats.skipped
         );
     }
+    println!("ms, the latest frames: {}", played.figures.summary());
     match progress.sound_gaps {
         Some(gaps) => println!("sound: {gaps} gaps"),
         None => println!("sound: none"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use colorizer::Palette;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn painter_of(args: &[&str], model: Model) -> (Painter, String) {
+        let cli = Cli::parse_from([&["chromaboy"], args].concat());
+        painter(&cli.play.color, model)
+    }
+
+    #[test]
+    fn a_network_that_cannot_be_loaded_leaves_the_palette() {
+        let args = ["--weights", "no/such.safetensors", "--palette", "green-lcd"];
+        let (painter, name) = painter_of(&args, Model::Dmg);
+        assert!(matches!(painter, Painter::Palette(Palette::GREEN_LCD)));
+        assert_eq!(name, "palette green-lcd: no network");
+    }
+
+    #[test]
+    fn threads_can_be_chosen() {
+        let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
+        assert!(matches!(painter, Painter::Network(_)));
+        assert_eq!(name, "V1 on CPU, 3 threads");
+    }
+
+    #[test]
+    fn games_with_colors_need_no_network() {
+        let (painter, name) = painter_of(&["--weights", "no/such.safetensors"], Model::Cgb);
+        assert!(matches!(painter, Painter::Palette(_)));
+        assert_eq!(name, "the game's own colors");
     }
 }
