@@ -153,6 +153,27 @@ fn random_programs_continue_from_a_state() {
     });
 }
 
+/// Frames end with a line; a state may be saved in the middle of one as well.
+#[test]
+fn states_are_saved_at_any_instruction() {
+    check(60, (program(), model(), 0..40_000_u32), |(program, model, steps)| {
+        let mut gb = console(&program, model);
+        run(&mut gb, 2, 0);
+        let end = gb.dots() + 2 * DOTS_PER_FRAME;
+        for _ in 0..steps {
+            gb.step();
+            if gb.dots() > end {
+                break;
+            }
+        }
+        let mut other = console(&program, model);
+        other.load_state(&gb.save_state()).expect("the state is of this game and model");
+        run(&mut gb, 2, 0);
+        run(&mut other, 2, 0);
+        assert!(gb.save_state() == other.save_state(), "the loaded console runs differently");
+    });
+}
+
 #[test]
 fn a_damaged_state_is_an_error_or_runs() {
     let damage = vec((any::<prop::sample::Index>(), any::<u8>()), 1..12);

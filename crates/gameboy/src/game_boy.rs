@@ -138,10 +138,10 @@ impl GameBoy {
         self.bus.apu.end_frame();
     }
 
-    /// Executes one instruction, serves one interrupt, or passes some time in HALT or STOP.
-    /// The samples of the time that passed are joined to those of the next whole frame.
+    /// Executes one instruction, serves one interrupt, or passes some time in HALT or STOP: at
+    /// most about a frame. The samples of the time that passed are joined to those of the next whole frame.
     pub fn step(&mut self) {
-        self.bus.run_instruction(u64::MAX);
+        self.bus.run_instruction(self.bus.dots + DOTS_PER_FRAME);
         self.cpu.run(&mut self.bus);
         self.bus.catch_up();
         self.frame_start = self.frame_start.max(self.bus.ppu.vblank_clock());

@@ -44,6 +44,8 @@ const PIPELINE_DOT: u16 = 85;
 const FIRST_LINE_PIPELINE_DOT: u16 = 87;
 /// STAT reads mode 0 this many dots before its interrupt is requested.
 const HBLANK_INTERRUPT_DELAY: u16 = 1;
+/// Mode 3 is cut off here, should a game stall it for longer than the line lasts.
+const LAST_DRAWING_DOT: u16 = LINE_DOTS - HBLANK_INTERRUPT_DELAY - 1;
 const WHITE: u16 = 0x7FFF;
 
 /// What happens next on the line.
@@ -254,12 +256,16 @@ impl Ppu {
         self.model == model
             && now.contains(&self.clock)
             && self.line < LINES
-            && self.dot <= LINE_DOTS
             && self.line_dots <= LINE_DOTS
-            && self.stage_dot >= self.dot
-            && self.stage_dot <= LINE_DOTS
-            && (self.stage != Stage::Drawing
-                || (self.line < VBLANK_LINE && !self.pipeline.is_at_end()))
+            && match self.stage {
+                // It ends with the line of pixels, whenever that is.
+                Stage::Drawing => {
+                    self.line < VBLANK_LINE
+                        && self.dot < LAST_DRAWING_DOT
+                        && !self.pipeline.is_at_end()
+                }
+                _ => (self.dot..=LINE_DOTS).contains(&self.stage_dot),
+            }
             && self.pipeline.is_sound()
     }
 
@@ -445,11 +451,12 @@ impl Ppu {
 
     fn draw(&mut self, now: u64) {
         while self.clock < now {
-            let dots = self.draw_dots(now - self.clock);
+            let line_left = LAST_DRAWING_DOT - self.dot;
+            let dots = self.draw_dots((now - self.clock).min(line_left as u64));
             self.clock += dots;
             self.dot += dots as u16;
             // A line that never ends would be a corrupt state: every stall is finite.
-            if self.pipeline.is_at_end() || self.dot >= LINE_DOTS - HBLANK_INTERRUPT_DELAY - 1 {
+            if self.pipeline.is_at_end() || self.dot >= LAST_DRAWING_DOT {
                 self.start_hblank();
                 return;
             }
