@@ -174,6 +174,27 @@ fn states_are_saved_at_any_instruction() {
     });
 }
 
+/// The same with a game that keeps the screen on.
+#[test]
+fn states_of_the_demo_are_saved_at_any_instruction() {
+    let rom = include_bytes!("../../roms/chromaboy-demo.gb");
+    let cartridge = Cartridge::from_bytes(rom.to_vec()).expect("the demo is a cartridge");
+    for model in [Model::Dmg, Model::Cgb] {
+        let mut gb = GameBoy::new(cartridge.clone(), model);
+        run(&mut gb, 60, 0);
+        for _ in 0..400 {
+            for _ in 0..23 {
+                gb.step();
+            }
+            let mut other = GameBoy::new(cartridge.clone(), model);
+            other.load_state(&gb.save_state()).expect("the state is of this game and model");
+            other.step();
+            gb.step();
+            assert!(gb.save_state() == other.save_state(), "the loaded console runs differently");
+        }
+    }
+}
+
 #[test]
 fn a_damaged_state_is_an_error_or_runs() {
     let damage = vec((any::<prop::sample::Index>(), any::<u8>()), 1..12);
