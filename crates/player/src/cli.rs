@@ -53,6 +53,34 @@ pub enum Command {
 
     /// Teach a network from captured frames
     Train(trainer::cli::TrainArgs),
+
+    /// Look into files of weights, or import those of PyTorch
+    Model(ModelArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    #[command(subcommand)]
+    pub command: ModelCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Make a .safetensors file of a checkpoint that PyTorch wrote, in its old format or the new
+    Import {
+        /// The checkpoint, such as the article's model_best.pth.tar
+        checkpoint: PathBuf,
+
+        /// Where to write the weights
+        #[arg(short, long, value_name = "OUT.safetensors")]
+        output: PathBuf,
+    },
+
+    /// Tell which network a file of weights or a checkpoint belongs to, and what else it says
+    Info {
+        /// A .safetensors file, or a checkpoint of PyTorch
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -184,7 +212,8 @@ pub struct ColorArgs {
     #[arg(long, value_name = "NAME", default_value = "grey", value_parser = Palette::by_name)]
     pub palette: Palette,
 
-    /// The network's weights, a .safetensors file [default: the built-in V1]
+    /// The network's weights: a .safetensors file, or a checkpoint of PyTorch [default: the
+    /// built-in V1]
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod colorize;
+mod model;
 mod play;
 
 use anyhow::Result;
@@ -20,5 +21,6 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Model(args)) => model::run(&args),
     }
 }

@@ -120,8 +120,10 @@ impl<'a> Storages<'a> {
             return Err(Error::Format);
         }
         let mut archive = ZipArchive::new(Cursor::new(bytes))?;
-        let pickle = archive.file_names().find_map(|name| name.strip_suffix("data.pkl"));
-        let folder = pickle.ok_or(Error::Format)?.to_owned();
+        let folder = archive
+            .file_names()
+            .find_map(|name| Some(name.ok()?.strip_suffix("data.pkl")?.to_owned()))
+            .ok_or(Error::Format)?;
         let mut byte_order = String::new();
         if let Ok(file) = archive.by_name(&format!("{folder}byteorder")) {
             file.take(16).read_to_string(&mut byte_order)?;

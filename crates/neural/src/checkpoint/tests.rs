@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -72,8 +72,6 @@ fn archive(pickle: Vec<u8>, files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     }
     zip.finish().expect("an archive").into_inner()
 }
-
-use std::io::Cursor;
 
 fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
@@ -149,14 +147,6 @@ fn what_is_wrong_is_said_in_a_line() {
 /// Each pair of the last object is twice as large as the one before, if it is written out.
 #[test]
 fn sharing_costs_no_memory() {
-    let mut pickle = Pickle::new().raw(b")q\0");
-    for _ in 0..200 {
-        pickle = pickle.raw(b"h\0\x86q\0");
-    }
-    assert_eq!(
-        message(&archive(pickle.end(), &[])),
-        "the checkpoint's pickle is malformed: its stack is empty"
-    );
     let mut pickle = Pickle::new().raw(b")q\0");
     for _ in 0..200 {
         pickle = pickle.raw(b"h\0h\0\x86q\0");
