@@ -14,6 +14,8 @@ pub mod aligned;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod bytes;
 mod choice;
 pub mod gemm;
 #[cfg(target_arch = "aarch64")]
@@ -28,7 +30,7 @@ mod vector;
 mod winograd;
 
 pub use choice::{Error, KernelChoice};
-use product::Product;
+use product::{Product, ProductBytes};
 use tiles::{InputTiles, OutputTiles};
 
 /// A set of instructions that this processor has: there is no other way to get one than
@@ -78,6 +80,68 @@ impl Kernel {
                 Instructions::Avx512 => avx512::multiply(product, out),
                 #[cfg(target_arch = "aarch64")]
                 Instructions::Neon => neon::multiply(product, out),
+            }
+        }
+    }
+
+    /// Whether the processor multiplies bytes faster than `f32`.
+    pub fn has_fast_bytes(self) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => is_x86_feature_detected!("avx512vnni"),
+            _ => false,
+        }
+    }
+
+    /// As [`multiply`](Self::multiply), with bytes; all kernels sum up exactly.
+    ///
+    /// # Panics
+    /// If the slices are too short.
+    pub fn multiply_bytes(self, product: &ProductBytes<'_>, out: &mut [f32]) {
+        product.check(out);
+        assert_eq!(product.weights.panel, self.panel_bytes(product.weights.outputs), "panels");
+        // SAFETY: a kernel is only made where its instructions are, those for bytes were asked
+        // for, and the sizes were checked.
+        unsafe {
+            match self.0 {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::multiply_bytes(product, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 if self.has_fast_bytes() => {
+                    avx512::multiply_bytes(product, out);
+                }
+                _ => portable::multiply_bytes(product, out),
+            }
+        }
+    }
+
+    /// Outputs of a panel of [bytes](product::PackedBytes), for a layer of so many.
+    pub fn panel_bytes(self, outputs: usize) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => avx2::panel(outputs),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 if self.has_fast_bytes() => avx512::panel(outputs),
+            _ => portable::PANEL,
+        }
+    }
+
+    /// Multiplies values by `inverse` and rounds them to bytes.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    pub fn quantize(self, values: &[f32], inverse: f32, out: &mut [u8]) {
+        assert_eq!(values.len(), out.len(), "bytes for values");
+        // SAFETY: as for `multiply_bytes`.
+        unsafe {
+            match self.0 {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::quantize(values, inverse, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 if self.has_fast_bytes() => {
+                    avx512::quantize(values, inverse, out);
+                }
+                _ => portable::quantize(values, inverse, out),
             }
         }
     }

@@ -13,6 +13,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod calibration;
 mod conv;
 mod device;
 mod engine;
@@ -24,6 +25,7 @@ pub mod network;
 mod neural;
 mod operator;
 pub mod ops;
+mod precision;
 #[cfg(test)]
 mod testing;
 pub mod threads;
@@ -37,4 +39,5 @@ pub use engine::MissingTensor;
 pub use kernels::{Error as KernelError, KernelChoice};
 pub use model::{Error, Model, Options};
 pub use neural::Neural;
+pub use precision::{Error as PrecisionError, Precision};
 pub use weights::Error as WeightsError;

@@ -6,13 +6,15 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Module, Result, Tensor};
+use gameboy::{HEIGHT, WIDTH};
 
 use crate::engine::{Engine, MissingTensor, Weights};
 use crate::graph::{self, Graph};
 use crate::kernels::{self, KernelChoice};
 use crate::network::{Network, Value};
 use crate::operator::Operator;
-use crate::{threads, weights};
+use crate::precision::Precision;
+use crate::{calibration, threads, weights};
 
 /// Why a network cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -39,11 +41,14 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// Instructions.
     pub kernel: KernelChoice,
+    /// How exactly.
+    pub precision: Precision,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: threads::default_threads(), kernel: KernelChoice::Auto }
+        let threads = threads::default_threads();
+        Self { threads, kernel: KernelChoice::Auto, precision: Precision::Auto }
     }
 }
 
@@ -91,10 +96,14 @@ impl Model {
         device: &Device,
         options: Options,
     ) -> std::result::Result<Self, Error> {
-        let engine = match device {
-            Device::Cpu => Some(Arc::new(engine(&network, &tensors, options)?)),
-            _ => None,
+        let (engine, precision) = match device {
+            Device::Cpu => {
+                let (engine, precision) = engine(&network, &tensors, options)?;
+                (Some(Arc::new(engine)), precision)
+            }
+            _ => (None, Precision::F32),
         };
+        let options = Options { precision, ..options };
         let (output, doublings) = network.undoubled_output();
         let graph = Graph::new(network.clone(), tensors);
         Ok(Self { network, graph, engine, output, doublings, options })
@@ -105,7 +114,7 @@ impl Model {
         &self.network
     }
 
-    /// How it runs.
+    /// How it runs; the precision is the one that `Auto` has found.
     pub fn options(&self) -> &Options {
         &self.options
     }
@@ -160,11 +169,16 @@ impl fmt::Debug for Model {
     }
 }
 
+/// The largest mean squared error of a*/128 and b*/128 by which 8 bits may differ from 32: an
+/// error of 0.4 in a* and b*.
+const TOLERANCE: f64 = 1e-5;
+
+/// The engine and its precision, which is never `Auto`.
 fn engine(
     network: &Network,
     tensors: &HashMap<String, Tensor>,
     options: Options,
-) -> std::result::Result<Engine, Error> {
+) -> std::result::Result<(Engine, Precision), Error> {
     let kernel = options.kernel.kernel()?;
     let pool = match options.threads.get() {
         1 => None,
@@ -173,7 +187,29 @@ fn engine(
     let values = |tensor: &Tensor| tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1();
     let copy = |(name, tensor): (&String, &Tensor)| Ok((name.clone(), values(tensor)?));
     let values = tensors.iter().map(copy).collect::<Result<_>>().map_err(weights::Error::from)?;
-    Ok(Engine::new(network, &Weights::new(values), kernel, pool)?)
+    let values = Weights::new(values);
+    let exact = || Engine::new(network, &values, kernel, pool.clone());
+    if options.precision == Precision::F32
+        || options.precision == Precision::Auto && !kernel.has_fast_bytes()
+    {
+        return Ok((exact()?, Precision::F32));
+    }
+    let pictures = calibration::pictures();
+    let calibration = (&pictures[..], HEIGHT, WIDTH);
+    let bytes = Engine::with_bytes(network, &values, kernel, pool.clone(), calibration)?;
+    if options.precision == Precision::Auto {
+        let exact = exact()?;
+        let outputs = [&exact, &bytes].map(|engine| engine.run(&pictures, HEIGHT, WIDTH).0);
+        if mean_squared_error(&outputs[0], &outputs[1]) > TOLERANCE {
+            return Ok((exact, Precision::F32));
+        }
+    }
+    Ok((bytes, Precision::Int8))
+}
+
+fn mean_squared_error(first: &[f32], second: &[f32]) -> f64 {
+    let squares = first.iter().zip(second).map(|(a, b)| ((a - b) as f64).powi(2));
+    squares.sum::<f64>() / first.len() as f64
 }
 
 #[cfg(test)]

@@ -67,14 +67,15 @@ impl Neural {
         &self.model
     }
 
-    /// The network and where it runs, such as `V1 on CPU, 1 thread`.
+    /// The network and where it runs, such as `V1 on CPU, 1 thread, int8`.
     pub fn description(&self) -> String {
         let name = self.model.network().name();
-        match (self.device.is_cpu(), self.model.options().threads.get()) {
-            (true, 1) => format!("{name} on CPU, 1 thread"),
-            (true, threads) => format!("{name} on CPU, {threads} threads"),
-            (false, _) => format!("{name} on {}", describe(&self.device)),
+        if !self.device.is_cpu() {
+            return format!("{name} on {}", describe(&self.device));
         }
+        let Options { threads, precision, .. } = self.model.options();
+        let plural = if threads.get() == 1 { "" } else { "s" };
+        format!("{name} on CPU, {threads} thread{plural}, {precision}")
     }
 
     /// a* and b* in CIELAB units for a picture of any size, from its lightness `l` (0-100), row

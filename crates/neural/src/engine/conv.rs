@@ -1,11 +1,11 @@
 //! A convolution with packed weights, and the way in which it is computed.
 
-use super::picture::Shape;
+use super::picture::Format;
 use super::weights::{Folded, Weights};
 use super::winograd::MOST_BLOCKS;
 use crate::kernels::Kernel;
 use crate::kernels::aligned::Aligned;
-use crate::kernels::product::{Packed, Product};
+use crate::kernels::product::{Packed, PackedBytes, WORD};
 use crate::kernels::tiles::{self, CHANNELS, transform_weights};
 use crate::layer::Activation;
 use crate::network::{Conv, Network, Node, Value};
@@ -44,6 +44,20 @@ pub enum Method {
         /// Upper left, upper right, lower left, lower right.
         weights: [Packed; 4],
     },
+    /// As `Direct`, from bytes.
+    DirectBytes {
+        /// The side of the kernel.
+        kernel: usize,
+        /// 1 or 2.
+        stride: usize,
+        /// Ordered as those of `Direct`.
+        weights: PackedBytes,
+    },
+    /// As `Doubled`, from bytes.
+    DoubledBytes {
+        /// Ordered as those of `Doubled`.
+        weights: [PackedBytes; 4],
+    },
     /// 3x3 with stride 1, by Winograd's algorithm.
     Winograd {
         /// One matrix for each product of a tile.
@@ -54,16 +68,33 @@ pub enum Method {
 }
 
 impl PackedConv {
-    /// Packs the weights of `conv`.
-    pub fn new(conv: &Conv, network: &Network, weights: &Weights, kernel: Kernel) -> Self {
+    /// Packs the weights of `conv`, which computes `output`, for values that are held as `format`
+    /// tells.
+    pub fn new(
+        (conv, output): (&Conv, Value),
+        network: &Network,
+        weights: &Weights,
+        kernel: Kernel,
+        format: impl Fn(Value) -> Format,
+    ) -> Self {
         let folded = weights.fold(conv);
-        let panel = kernel.panel(conv.outputs);
-        let (input, method) = match network.node(conv.input) {
-            Node::Double(source) if conv.kernel == 3 && conv.stride == 1 => {
-                (*source, doubled(conv, &folded, panel))
+        let input = source(conv, network);
+        let doubled = input != conv.input;
+        let floats = |value| format(value) == Format::F32;
+        let bytes = !floats(input);
+        let panel =
+            if bytes { kernel.panel_bytes(conv.outputs) } else { kernel.panel(conv.outputs) };
+        // Tiles are finished as f32, and what is added to them must be such, too.
+        let by_tiles = winograd_pays(conv) && floats(output) && conv.plus.is_none_or(floats);
+        let pack = Pack { conv, folded: &folded, panel };
+        let method = match (doubled, bytes) {
+            (true, true) => {
+                Method::DoubledBytes { weights: CORNERS.map(|at| pack.corner_bytes(at)) }
             }
-            _ if winograd_pays(conv) => (conv.input, winograd(conv, &folded, panel)),
-            _ => (conv.input, direct(conv, &folded, panel)),
+            (true, false) => Method::Doubled { weights: CORNERS.map(|at| pack.corner(at)) },
+            (false, true) => pack.direct_bytes(),
+            (false, false) if by_tiles => pack.winograd(),
+            (false, false) => pack.direct(),
         };
         let padded = match method {
             Method::Winograd { .. } => conv.outputs,
@@ -77,57 +108,99 @@ impl PackedConv {
     /// Lines and columns of zeros that it needs around its input.
     pub fn halo(&self) -> usize {
         match self.method {
-            Method::Direct { kernel, .. } => kernel / 2,
-            Method::Doubled { .. } | Method::Winograd { .. } => 1,
+            Method::Direct { kernel, .. } | Method::DirectBytes { kernel, .. } => kernel / 2,
+            Method::Doubled { .. } | Method::DoubledBytes { .. } | Method::Winograd { .. } => 1,
         }
+    }
+}
+
+/// What a convolution reads: before a doubling, if that can be folded into it.
+pub fn source(conv: &Conv, network: &Network) -> Value {
+    match network.node(conv.input) {
+        Node::Double(source) if conv.kernel == 3 && conv.stride == 1 => *source,
+        _ => conv.input,
     }
 }
 
 /// The transforms cost as much as some 20 inputs do, and take 16 channels at once.
 fn winograd_pays(conv: &Conv) -> bool {
-    let whole = conv.inputs % CHANNELS == 0 && conv.outputs % CHANNELS == 0;
+    let whole = conv.inputs.is_multiple_of(CHANNELS) && conv.outputs.is_multiple_of(CHANNELS);
     let fits = (32..=MOST_BLOCKS * CHANNELS).contains(&conv.inputs);
     conv.kernel == 3 && conv.stride == 1 && whole && fits
 }
 
-fn direct(conv: &Conv, folded: &Folded, panel: usize) -> Method {
-    let (kernel, stride, inputs) = (conv.kernel, conv.stride, conv.inputs);
-    let weights = Packed::new(kernel * kernel * inputs, conv.outputs, panel, |row, output| {
-        let (tap, input) = (row / inputs, row % inputs);
-        folded.at(output, input, tap / kernel, tap % kernel)
-    });
-    Method::Direct { kernel, stride, weights }
-}
+/// The place of an output pixel in its square of four.
+const CORNERS: [(usize, usize); 4] = [(0, 0), (0, 1), (1, 0), (1, 1)];
 
 /// The lines (or columns) of the 3x3 kernel that fall on the first and on the second line of the
 /// 2x2 kernel, for even and for odd lines of the output.
 const MERGED: [[&[usize]; 2]; 2] = [[&[0], &[1, 2]], [&[0, 1], &[2]]];
 
-fn doubled(conv: &Conv, folded: &Folded, panel: usize) -> Method {
-    let inputs = conv.inputs;
-    let weights = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(line, column)| {
-        Packed::new(4 * inputs, conv.outputs, panel, |row, output| {
-            let (tap, input) = (row / inputs, row % inputs);
-            let lines = MERGED[line][tap / 2];
-            let columns = MERGED[column][tap % 2];
-            let taps = lines.iter().flat_map(|&y| columns.iter().map(move |&x| (y, x)));
-            taps.map(|(y, x)| folded.at(output, input, y, x)).sum()
-        })
-    });
-    Method::Doubled { weights }
+/// What is packed.
+struct Pack<'a> {
+    conv: &'a Conv,
+    folded: &'a Folded,
+    panel: usize,
 }
 
-fn winograd(conv: &Conv, folded: &Folded, panel: usize) -> Method {
-    let (inputs, outputs) = (conv.inputs, conv.outputs);
-    let transformed: Vec<[f32; tiles::PRODUCTS]> = (0..inputs * outputs)
-        .map(|i| transform_kernel(|y, x| folded.at(i % outputs, i / outputs, y, x) as f64))
-        .collect();
-    let pack = |product: usize| {
-        let entry = |input: usize, output: usize| transformed[input * outputs + output][product];
-        Packed::new(inputs, outputs, panel, entry)
-    };
-    let zeros = Aligned::zeros(outputs.next_multiple_of(panel));
-    Method::Winograd { weights: (0..tiles::PRODUCTS).map(pack).collect(), zeros }
+impl Pack<'_> {
+    /// The weight of an output for value `row` of what its kernel covers.
+    fn weight(&self, row: usize, output: usize) -> f32 {
+        let Conv { inputs, kernel, .. } = *self.conv;
+        let tap = row / inputs;
+        self.folded.at(output, row % inputs, tap / kernel, tap % kernel)
+    }
+
+    fn direct(&self) -> Method {
+        let Conv { inputs, outputs, kernel, stride, .. } = *self.conv;
+        let rows = kernel * kernel * inputs;
+        let weights =
+            Packed::new(rows, outputs, self.panel, |row, output| self.weight(row, output));
+        Method::Direct { kernel, stride, weights }
+    }
+
+    fn direct_bytes(&self) -> Method {
+        let Conv { inputs, outputs, kernel, stride, .. } = *self.conv;
+        let rows = kernel * kernel * inputs / WORD;
+        let weights =
+            PackedBytes::new(rows, outputs, self.panel, |row, output| self.weight(row, output));
+        Method::DirectBytes { kernel, stride, weights }
+    }
+
+    /// The weight of an output for value `row` of the 2x2 pixels that it covers.
+    fn merged(&self, (line, column): (usize, usize), row: usize, output: usize) -> f32 {
+        let (tap, input) = (row / self.conv.inputs, row % self.conv.inputs);
+        let lines = MERGED[line][tap / 2];
+        let columns = MERGED[column][tap % 2];
+        let taps = lines.iter().flat_map(|&y| columns.iter().map(move |&x| (y, x)));
+        taps.map(|(y, x)| self.folded.at(output, input, y, x)).sum()
+    }
+
+    fn corner(&self, corner: (usize, usize)) -> Packed {
+        let weight = |row: usize, output: usize| self.merged(corner, row, output);
+        Packed::new(4 * self.conv.inputs, self.conv.outputs, self.panel, weight)
+    }
+
+    fn corner_bytes(&self, corner: (usize, usize)) -> PackedBytes {
+        let weight = |row: usize, output: usize| self.merged(corner, row, output);
+        PackedBytes::new(4 * self.conv.inputs / WORD, self.conv.outputs, self.panel, weight)
+    }
+
+    fn winograd(&self) -> Method {
+        let (inputs, outputs) = (self.conv.inputs, self.conv.outputs);
+        let kernel = |input: usize, output: usize| {
+            transform_kernel(|y, x| self.folded.at(output, input, y, x) as f64)
+        };
+        let transformed: Vec<[f32; tiles::PRODUCTS]> =
+            (0..inputs * outputs).map(|i| kernel(i / outputs, i % outputs)).collect();
+        let pack = |product: usize| {
+            let entry =
+                |input: usize, output: usize| transformed[input * outputs + output][product];
+            Packed::new(inputs, outputs, self.panel, entry)
+        };
+        let zeros = Aligned::zeros(outputs.next_multiple_of(self.panel));
+        Method::Winograd { weights: (0..tiles::PRODUCTS).map(pack).collect(), zeros }
+    }
 }
 
 /// Transforms a 3x3 kernel in both directions.
@@ -141,65 +214,3 @@ fn transform_kernel(weight: impl Fn(usize, usize) -> f64) -> [f32; tiles::PRODUC
     }
     out
 }
-
-impl PackedConv {
-    /// Computes one line of the output, if it is not computed by tiles.
-    pub fn line(
-        &self,
-        kernel: Kernel,
-        (input, shape): (&[f32], &Shape),
-        plus: Option<&[f32]>,
-        (out, out_shape): (&mut [f32], &Shape),
-        y: usize,
-    ) {
-        match &self.method {
-            Method::Direct { kernel: side, stride, weights } => {
-                let corner = shape.halo - side / 2;
-                let runs = RUNS.map(|line| shape.at(corner + y * stride + line, corner));
-                let product = Product {
-                    input,
-                    runs: &runs[..*side],
-                    run: side * shape.channels,
-                    step: stride * shape.channels,
-                    pixels: out_shape.width,
-                    weights,
-                    bias: &self.bias,
-                    plus,
-                    activation: self.activation,
-                    out_step: out_shape.channels,
-                };
-                multiply(kernel, &product, out, out_shape.inner().start);
-            }
-            Method::Doubled { weights } => {
-                for column in 0..2 {
-                    // The 2x2 pixels begin one before the output's own, or at it.
-                    let (top, left) = (shape.halo + y / 2 + y % 2 - 1, shape.halo + column - 1);
-                    let product = Product {
-                        input,
-                        runs: &[shape.at(top, left), shape.at(top + 1, left)],
-                        run: 2 * shape.channels,
-                        step: shape.channels,
-                        pixels: shape.width,
-                        weights: &weights[y % 2 * 2 + column],
-                        bias: &self.bias,
-                        plus,
-                        activation: self.activation,
-                        out_step: 2 * out_shape.channels,
-                    };
-                    let first = out_shape.inner().start + column * out_shape.channels;
-                    multiply(kernel, &product, out, first);
-                }
-            }
-            Method::Winograd { .. } => unreachable!("computed by tiles"),
-        }
-    }
-}
-
-/// Computes pixels from place `first` of a line on.
-fn multiply(kernel: Kernel, product: &Product<'_>, out: &mut [f32], first: usize) {
-    let product = Product { plus: product.plus.map(|plus| &plus[first..]), ..*product };
-    kernel.multiply(&product, &mut out[first..]);
-}
-
-/// The lines of the largest kernel.
-const RUNS: [usize; 7] = [0, 1, 2, 3, 4, 5, 6];

@@ -24,7 +24,12 @@ impl Threads {
     ///
     /// A thread takes the next chunks when it is through with its own, so one that gets no
     /// processor holds up the others by one chunk at most; and one that finds none goes to sleep.
-    pub fn each(self, values: &mut [f32], chunk: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    pub fn each<T: Send>(
+        self,
+        values: &mut [T],
+        chunk: usize,
+        work: impl Fn(usize, &mut [T]) + Sync,
+    ) {
         match self {
             Self::One => values.chunks_mut(chunk).enumerate().for_each(|(i, part)| work(i, part)),
             Self::Pool(_) => {

@@ -48,30 +48,76 @@ impl Shape {
     }
 }
 
+/// How a value is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Format {
+    /// As it is.
+    #[default]
+    F32,
+    /// As bytes: whole multiples, from 0 to 255, of this number.
+    Bytes(f32),
+}
+
 /// A picture. What lies beyond its sides is never written, and stays 0.
 #[derive(Debug, Default)]
 pub struct Picture {
-    values: Aligned,
+    floats: Aligned,
+    bytes: Aligned<u8>,
+}
+
+/// The values of a picture or of a part.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// As they are.
+    F32(&'a [f32]),
+    /// As multiples of a number.
+    Bytes(&'a [u8], f32),
 }
 
 impl Picture {
     /// Zeros.
-    pub fn new(shape: &Shape) -> Self {
-        Self { values: Aligned::zeros(shape.len()) }
+    pub fn new(shape: &Shape, format: Format) -> Self {
+        match format {
+            Format::F32 => Self { floats: Aligned::zeros(shape.len()), bytes: Aligned::default() },
+            Format::Bytes(_) => {
+                Self { floats: Aligned::default(), bytes: Aligned::zeros(shape.len()) }
+            }
+        }
     }
 
     /// All values, halo included.
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    pub fn values(&self, format: Format) -> Values<'_> {
+        match format {
+            Format::F32 => Values::F32(&self.floats),
+            Format::Bytes(scale) => Values::Bytes(&self.bytes, scale),
+        }
     }
 
-    /// The picture's lines, each with its halo.
+    /// The picture's lines, each with its halo, where values are held as they are.
     pub fn lines_mut(&mut self, shape: &Shape) -> &mut [f32] {
-        &mut self.values[shape.top()..][..shape.height * shape.line()]
+        &mut self.floats[shape.top()..][..shape.height * shape.line()]
     }
 
-    /// The pixels of one line, without the halo.
+    /// The picture's lines, each with its halo, where values are bytes.
+    pub fn byte_lines_mut(&mut self, shape: &Shape) -> &mut [u8] {
+        &mut self.bytes[shape.top()..][..shape.height * shape.line()]
+    }
+
+    /// The pixels of one line, without the halo, where values are held as they are.
     pub fn pixels(&self, shape: &Shape, y: usize) -> &[f32] {
-        &self.values[shape.at(y + shape.halo, shape.halo)..][..shape.width * shape.channels]
+        &self.floats[shape.at(y + shape.halo, shape.halo)..][..shape.width * shape.channels]
+    }
+}
+
+impl<'a> Values<'a> {
+    /// The values as they are.
+    ///
+    /// # Panics
+    /// If they are bytes.
+    pub fn floats(self) -> &'a [f32] {
+        match self {
+            Self::F32(values) => values,
+            Self::Bytes(..) => panic!("bytes where f32 are needed"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! From a network's description to the steps of the engine.
 
 use super::conv::PackedConv;
+use super::picture::Format;
 use super::weights::Weights;
 use crate::kernels::Kernel;
 use crate::network::{Network, Node, Value};
@@ -28,7 +29,13 @@ pub enum Operation {
 }
 
 /// The steps that lead to `output`, with packed weights.
-pub fn steps(network: &Network, output: Value, weights: &Weights, kernel: Kernel) -> Vec<Step> {
+pub fn steps(
+    network: &Network,
+    output: Value,
+    weights: &Weights,
+    kernel: Kernel,
+    formats: &[Format],
+) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut needed = vec![false; network.nodes().len()];
     needed[output.index()] = true;
@@ -39,7 +46,13 @@ pub fn steps(network: &Network, output: Value, weights: &Weights, kernel: Kernel
         let operation = match node {
             Node::Input => continue,
             Node::Conv(conv) => {
-                let packed = PackedConv::new(conv, network, weights, kernel);
+                let packed = PackedConv::new(
+                    (conv, network.value(index)),
+                    network,
+                    weights,
+                    kernel,
+                    |value| formats[value.index()],
+                );
                 needed[packed.input.index()] = true;
                 if let Some(plus) = packed.plus {
                     needed[plus.index()] = true;

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::product::Product;
+use super::bytes::{self, Bytes};
+use super::product::{Product, ProductBytes};
 use super::tiles::{InputTiles, OutputTiles};
 use super::vector::Vector;
 use super::{tile, winograd};
@@ -48,6 +49,32 @@ pub unsafe fn transform_output(tiles: &OutputTiles<'_>, out: &mut [f32]) {
     unsafe { winograd::transform_output::<Zmm>(tiles, out) }
 }
 
+/// See [`super::Kernel::multiply_bytes`].
+///
+/// # Safety
+/// The processor must have AVX-512F and VNNI, and [`ProductBytes::check`] have passed.
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe {
+        match product.weights.panel {
+            16 => bytes::multiply::<Zmm, 20, 10, 1>(product, out),
+            32 => bytes::multiply::<Zmm, 10, 5, 2>(product, out),
+            panel => unreachable!("panels of {panel}"),
+        }
+    }
+}
+
+/// See [`super::Kernel::quantize`].
+///
+/// # Safety
+/// The processor must have AVX-512F and VNNI, and the slices the same length.
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub unsafe fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
+    // SAFETY: the caller's.
+    unsafe { bytes::quantize::<Zmm>(values, inverse, out) }
+}
+
 /// A `zmm` register.
 #[derive(Clone, Copy)]
 pub struct Zmm(__m512);
@@ -65,6 +92,11 @@ impl Vector for Zmm {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         Self(unsafe { _mm512_loadu_ps(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
     }
 
     #[inline(always)]
@@ -115,5 +147,45 @@ impl Vector for Zmm {
     #[inline(always)]
     unsafe fn exp2(self) -> Self {
         Self(unsafe { _mm512_scalef_ps(_mm512_set1_ps(1.0), self.0) })
+    }
+}
+
+// SAFETY: of each block below: by the trait's contract the processor has AVX-512F and VNNI, and
+// pointers are valid for what is read or written.
+impl Bytes for Zmm {
+    type Sums = __m512i;
+    type Words = __m512i;
+
+    #[inline(always)]
+    unsafe fn zeros() -> __m512i {
+        unsafe { _mm512_setzero_si512() }
+    }
+
+    #[inline(always)]
+    unsafe fn load_words(from: *const i8) -> __m512i {
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat_word(from: *const u8) -> __m512i {
+        unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) }
+    }
+
+    #[inline(always)]
+    unsafe fn dot(sums: __m512i, inputs: __m512i, weights: __m512i) -> __m512i {
+        unsafe { _mm512_dpbusd_epi32(sums, inputs, weights) }
+    }
+
+    #[inline(always)]
+    unsafe fn convert(sums: __m512i) -> Self {
+        Self(unsafe { _mm512_cvtepi32_ps(sums) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8) {
+        unsafe {
+            let whole = _mm512_max_epi32(_mm512_cvtps_epi32(self.0), _mm512_setzero_si512());
+            _mm_storeu_si128(to.cast(), _mm512_cvtusepi32_epi8(whole));
+        }
     }
 }

@@ -37,11 +37,16 @@ impl KernelChoice {
     /// Those that are not chosen by the program itself, slowest first.
     pub const NAMED: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
 
+    /// Whether the processor has the instructions.
+    pub fn is_available(self) -> bool {
+        self.kernel().is_ok()
+    }
+
     /// The kernel. `Auto` always finds one.
     ///
     /// # Errors
     /// If it was asked for by name and the processor lacks it.
-    pub fn kernel(self) -> Result<Kernel, Error> {
+    pub(crate) fn kernel(self) -> Result<Kernel, Error> {
         if self == Self::Auto {
             let best = Self::NAMED.into_iter().rev().find_map(Self::instructions);
             return Ok(Kernel(best.unwrap_or(Instructions::Portable)));

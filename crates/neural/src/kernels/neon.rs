@@ -67,6 +67,10 @@ impl Vector for Quad {
         Self(unsafe { vld1q_f32(from) })
     }
 
+    // There is no stable instruction for it.
+    #[inline(always)]
+    unsafe fn prefetch(_: *const f32) {}
+
     #[inline(always)]
     unsafe fn store(self, to: *mut f32) {
         unsafe { vst1q_f32(to, self.0) }

@@ -1,6 +1,6 @@
 //! The kernels in safe Rust, for any processor. The others are tested against them.
 
-use super::product::Product;
+use super::product::{PackedBytes, Product, ProductBytes, WORD};
 use super::tiles::{A, A2, B, B2, CHANNELS, IN, InputTiles, OUT, OutputTiles};
 use crate::layer::Activation;
 
@@ -61,6 +61,46 @@ pub fn activate(value: f32, activation: Activation) -> f32 {
         Activation::None => value,
         Activation::Relu => value.max(0.0),
         Activation::Tanh => value.tanh(),
+    }
+}
+
+/// Multiplies a line of pixels of bytes.
+pub fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
+    let PackedBytes { ref values, rows, outputs, ref scales, .. } = *product.weights;
+    for pixel in 0..product.pixels {
+        let at = pixel * product.out_step;
+        for (i, panel) in values.chunks_exact(rows * PANEL * WORD).enumerate() {
+            let sums = sum_bytes(product, panel, pixel);
+            for (output, sum) in (i * PANEL..outputs).zip(sums) {
+                let plus = product.plus.map_or(0.0, |plus| plus[at + output]);
+                let value = sum as f32 * (scales[output] * product.scale) + product.bias[output];
+                out[at + output] = activate(value + plus, product.activation);
+            }
+        }
+    }
+}
+
+fn sum_bytes(product: &ProductBytes<'_>, panel: &[i8], pixel: usize) -> [i32; PANEL] {
+    let mut sums = [0; PANEL];
+    let (weights, _) = panel.as_chunks::<WORD>();
+    let mut rows = weights.chunks_exact(PANEL);
+    for &start in product.runs {
+        let run = &product.input[start + pixel * product.step..][..product.run];
+        for (word, row) in run.as_chunks::<WORD>().0.iter().zip(&mut rows) {
+            for (sum, weights) in sums.iter_mut().zip(row) {
+                for (&input, &weight) in word.iter().zip(weights) {
+                    *sum += i32::from(input) * i32::from(weight);
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// Divides by the scale (multiplies by `inverse`) and rounds.
+pub fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
+    for (value, out) in values.iter().zip(out) {
+        *out = (value * inverse).round_ties_even() as u8;
     }
 }
 

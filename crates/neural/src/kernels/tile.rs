@@ -39,6 +39,9 @@ pub unsafe fn multiply<V: Vector, const P: usize, const HALF: usize, const N: us
     }
 }
 
+/// How far ahead weights are asked for: they come from the second or third cache, in order.
+const AHEAD: usize = 256;
+
 #[inline(always)]
 unsafe fn tile<V: Vector, const P: usize, const N: usize>(
     product: &Product<'_>,
@@ -61,6 +64,7 @@ unsafe fn tile<V: Vector, const P: usize, const N: usize>(
                 let mut vectors = [V::splat(0.0); N];
                 for (n, vector) in vectors.iter_mut().enumerate() {
                     *vector = V::load(weights.add(n * V::LANES));
+                    V::prefetch(weights.wrapping_add(n * V::LANES + AHEAD));
                 }
                 weights = weights.add(N * V::LANES);
                 for (p, sums) in sums.iter_mut().enumerate() {
@@ -81,15 +85,19 @@ unsafe fn tile<V: Vector, const P: usize, const N: usize>(
         let left = outputs - channel;
         for (p, sums) in sums.into_iter().enumerate() {
             let at = (first + p) * product.out_step + channel;
-            finish::<V, N>(product, sums, at, left, out);
+            finish::<V, N>(product.plus, product.activation, sums, at, left, out);
         }
     }
 }
 
 /// Adds what is added, activates and stores one pixel's sums: `left` channels at most.
+///
+/// # Safety
+/// That of [`Vector`]; `out`, and `plus` if there is one, must hold the channels from `at` on.
 #[inline(always)]
-unsafe fn finish<V: Vector, const N: usize>(
-    product: &Product<'_>,
+pub unsafe fn finish<V: Vector, const N: usize>(
+    plus: Option<&[f32]>,
+    activation: Activation,
     sums: [V; N],
     at: usize,
     left: usize,
@@ -98,14 +106,16 @@ unsafe fn finish<V: Vector, const N: usize>(
     for (n, sum) in sums.into_iter().enumerate() {
         let lanes = left.saturating_sub(n * V::LANES).min(V::LANES);
         let at = at + n * V::LANES;
-        // SAFETY: `Product::check` compared the last channel of the last pixel with both lengths,
-        // and no more than the channels left are touched.
+        if lanes == 0 {
+            continue;
+        }
+        // SAFETY: the caller's, and no more than the channels left are touched.
         unsafe {
             let mut sum = sum;
-            if let Some(plus) = product.plus {
+            if let Some(plus) = plus {
                 sum = sum.add(load_lanes(plus.as_ptr().add(at), lanes));
             }
-            store_lanes(activate(sum, product.activation), out.as_mut_ptr().add(at), lanes);
+            store_lanes(activate(sum, activation), out.as_mut_ptr().add(at), lanes);
         }
     }
 }

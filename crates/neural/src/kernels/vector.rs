@@ -13,6 +13,8 @@ pub trait Vector: Copy {
     unsafe fn splat(value: f32) -> Self;
     /// Reads `LANES` values.
     unsafe fn load(from: *const f32) -> Self;
+    /// Asks for the cache line at an address, which need not be valid.
+    unsafe fn prefetch(from: *const f32);
     /// Writes `LANES` values.
     unsafe fn store(self, to: *mut f32);
     /// `self * factor + sum`, rounded once.
