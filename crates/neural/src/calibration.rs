@@ -1,4 +1,4 @@
-//! Pictures by which values of 8 bits are scaled, and by which their precision is judged.
+//! Pictures by which values of 8 bits are scaled.
 //!
 //! They are drawn here, in the four shades and of tiles as a game's are, so that any file of
 //! weights can be used in any precision: no game's picture needs to lie beside it. What matters
@@ -9,7 +9,7 @@ use colorizer::Luma;
 use gameboy::{Frame, HEIGHT, PIXELS, WIDTH};
 
 /// The number of pictures.
-pub const PICTURES: usize = 12;
+pub const PICTURES: usize = 24;
 
 /// Lightness L*/100 of all pictures, one after the other.
 pub fn pictures() -> Vec<f32> {
@@ -19,10 +19,11 @@ pub fn pictures() -> Vec<f32> {
 fn picture(seed: u32) -> Vec<f32> {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9) | 1);
     let tiles: Vec<[u8; 64]> = (0..24).map(|_| tile(&mut random)).collect();
-    // Large areas repeat a tile, others mix them all.
-    let areas: Vec<usize> = (0..30).map(|_| random.below(48)).collect();
+    // Large areas repeat a tile, others mix them all; the first pictures are one such area.
+    let kinds = if seed < 8 { 1 } else { 30 };
+    let areas: Vec<usize> = (0..kinds).map(|_| random.below(48)).collect();
     let map: Vec<usize> = (0..WIDTH / 8 * (HEIGHT / 8))
-        .map(|i| match areas[i / 20 / 3 * 5 + i % 20 / 4] {
+        .map(|i| match areas[(i / 20 / 3 * 5 + i % 20 / 4) % kinds] {
             plain if plain < tiles.len() => plain,
             _ => random.below(tiles.len()),
         })

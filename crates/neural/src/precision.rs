@@ -6,13 +6,17 @@ use std::str::FromStr;
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
-    /// `Int8` where the processor is fast at it and the picture keeps its colors; else `F32`.
+    /// `F32`: the 8 bits move the colors of trained weights by more than a mean squared error of
+    /// 1e-5, see [`Int8`](Self::Int8).
     #[default]
     Auto,
     /// 32-bit floating point.
     F32,
     /// Weights and values of 8 bits, where sums stay exact. Only between convolutions whose values
-    /// are never negative; what is left is as in `F32`.
+    /// are never negative; what is left is as in `F32`. Fast on processors with AVX-512 VNNI only.
+    ///
+    /// With this project's weights of V1, most frames of games differ from `F32` by a mean squared
+    /// error of 1e-5 or less in a*/128 and b*/128, but some by 1e-3.
     Int8,
 }
 

@@ -1,7 +1,7 @@
 //! The product of pixels and weights that are bytes, for any vector.
 
 use super::product::{PackedBytes, ProductBytes, WORD};
-use super::tile::finish;
+use super::tile::{Place, finish};
 use super::vector::Vector;
 
 /// A vector with sums of products of bytes.
@@ -98,15 +98,16 @@ unsafe fn tile<V: Bytes, const P: usize, const N: usize>(
             factors[n] = V::load(scales.add(n * V::LANES)).mul(V::splat(product.scale));
             biases[n] = V::load(bias.add(n * V::LANES));
         }
-        for (p, sums) in sums.into_iter().enumerate() {
-            let at = (first + p) * product.out_step + channel;
-            let mut values = biases;
+        let mut values = [biases; P];
+        for (values, sums) in values.iter_mut().zip(sums) {
             for n in 0..N {
                 // Not in one operation, so that all kernels give the same bits.
                 values[n] = V::convert(sums[n]).mul(factors[n]).add(biases[n]);
             }
-            finish::<V, N>(product.plus, product.activation, values, at, outputs - channel, out);
         }
+        let at = first * product.out_step + channel;
+        let place = Place { at, step: product.out_step, left: outputs - channel };
+        finish::<V, P, N>(product.plus, product.activation, &values, place, out);
     }
 }
 

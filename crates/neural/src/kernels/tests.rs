@@ -1,4 +1,4 @@
-use super::product::{Packed, Product};
+use super::product::{Packed, PackedBytes, Product, ProductBytes, WORD};
 use super::tiles::{CHANNELS, InputTiles, OUT, OutputTiles, PRODUCTS};
 use super::*;
 use crate::layer::Activation;
@@ -218,4 +218,64 @@ fn a_short_input_is_refused() {
         out_step: 1,
     };
     kernel.multiply(&product, &mut [0.0; 3]);
+}
+
+impl Case {
+    fn multiply_bytes(&self, kernel: Kernel) -> Vec<f32> {
+        let (run, runs) = (self.run.next_multiple_of(WORD), self.runs);
+        let (rows, panel) = (runs * run / WORD, kernel.panel_bytes(self.outputs));
+        let weights = noise(rows * WORD * self.outputs, 1);
+        let weight = |input: usize, output: usize| weights[input * self.outputs + output];
+        let weights = PackedBytes::new(rows, self.outputs, panel, weight);
+        let mut bias = noise(self.outputs, 2);
+        bias.resize(self.outputs.next_multiple_of(panel), 0.0);
+        let starts: Vec<usize> = (0..runs).map(|run| run * 61).collect();
+        // Half of the bytes are the largest, where sums of 16 bits would not do.
+        let input = noise(starts[runs - 1] + (self.pixels - 1) * self.step + run, 3);
+        let input: Vec<u8> = input.iter().map(|x| (x.abs() * 510.0) as u8).collect();
+        let mut out = vec![7.0; (self.pixels - 1) * self.out_step + self.outputs];
+        let plus = noise(out.len(), 4);
+        let product = ProductBytes {
+            input: &input,
+            scale: 1e-3,
+            runs: &starts,
+            run,
+            step: self.step,
+            pixels: self.pixels,
+            weights: &weights,
+            bias: &bias,
+            plus: self.plus.then_some(&plus),
+            activation: self.activation,
+            out_step: self.out_step,
+        };
+        kernel.multiply_bytes(&product, &mut out);
+        out
+    }
+}
+
+#[test]
+fn all_kernels_multiply_bytes_to_the_same_bits() {
+    let mut sizes = Sizes(4);
+    for _ in 0..300 {
+        let case = Case::random(&mut sizes);
+        let expected = case.multiply_bytes(portable());
+        // The tanh of vectors is another one than that of the library.
+        let tolerance = if case.activation == Activation::Tanh { 3e-7 } else { 0.0 };
+        for kernel in others() {
+            assert_close(&case.multiply_bytes(kernel), &expected, tolerance);
+        }
+    }
+}
+
+#[test]
+fn all_kernels_round_alike() {
+    let values: Vec<f32> = noise(1003, 1).iter().map(|x| x * 400.0).collect();
+    let values = [&values[..], &[0.5, 1.5, 2.5, 254.5, 255.5, 1e9, f32::MAX, -1e9]].concat();
+    let round = |kernel: Kernel| {
+        let mut out = vec![9; values.len()];
+        kernel.quantize(&values, 1.0, &mut out);
+        out
+    };
+    assert_eq!(round(portable())[1003..], [0, 2, 2, 254, 255, 255, 255, 0]);
+    others().for_each(|kernel| assert_eq!(round(kernel), round(portable())));
 }

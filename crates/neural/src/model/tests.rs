@@ -25,6 +25,11 @@ fn kernels() -> impl Iterator<Item = KernelChoice> {
     KernelChoice::NAMED.into_iter().filter(|choice| choice.is_available())
 }
 
+fn mean_squared_error(first: &[f32], second: &[f32]) -> f64 {
+    let squares = first.iter().zip(second).map(|(a, b)| ((a - b) as f64).powi(2));
+    squares.sum::<f64>() / first.len() as f64
+}
+
 /// Small seeded weights, by which values neither vanish nor saturate.
 fn seeded(network: &Network) -> HashMap<String, Tensor> {
     let mut tensors = HashMap::new();
