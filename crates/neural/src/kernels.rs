@@ -8,6 +8,12 @@
     unsafe_code,
     reason = "vector instructions and unchecked reads; all bounds are checked here"
 )]
+#![allow(
+    clippy::inline_always,
+    reason = "instructions are only compiled well inside of a function with their target feature"
+)]
+#![allow(clippy::needless_range_loop, reason = "matrices are walked through by columns, too")]
+#![allow(clippy::wildcard_imports, reason = "a list of instructions would only repeat the code")]
 
 pub mod aligned;
 #[cfg(target_arch = "x86_64")]

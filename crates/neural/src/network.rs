@@ -1,7 +1,6 @@
 //! The description of a network: what it computes, and the tensors that it needs.
 //!
-//! From it come the plain graph ([`crate::graph`]), the engine of the CPU ([`crate::engine`]) and
-//! the check of weight files ([`crate::weights`]).
+//! From it come the plain graph by candle, the engine of the CPU, and the check of weight files.
 
 use crate::layer::{Activation, Layer, Sampling};
 

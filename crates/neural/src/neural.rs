@@ -37,16 +37,20 @@ impl Neural {
     ///
     /// # Errors
     /// If the bytes are not a network's weights.
-    pub fn from_bytes(bytes: Vec<u8>, device: &Device) -> Result<Self, Error> {
-        Self::with_options(&bytes, device, Options::default())
+    pub fn from_bytes(bytes: impl AsRef<[u8]>, device: &Device) -> Result<Self, Error> {
+        Self::with_options(bytes, device, Options::default())
     }
 
     /// As [`from_bytes`](Self::from_bytes), with these options for the CPU.
     ///
     /// # Errors
     /// If the bytes are not a network's weights, or the options cannot be had.
-    pub fn with_options(bytes: &[u8], device: &Device, options: Options) -> Result<Self, Error> {
-        let model = Model::from_bytes(bytes, device, options)?;
+    pub fn with_options(
+        bytes: impl AsRef<[u8]>,
+        device: &Device,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let model = Model::from_bytes(bytes.as_ref(), device, options)?;
         Ok(Self { model, device: device.clone(), luma: Luma::black() })
     }
 
@@ -55,11 +59,11 @@ impl Neural {
     /// # Errors
     /// If the bytes are not a network's weights, or the system refuses a thread.
     pub fn with_threads(
-        bytes: Vec<u8>,
+        bytes: impl AsRef<[u8]>,
         device: &Device,
         threads: NonZeroUsize,
     ) -> Result<Self, Error> {
-        Self::with_options(&bytes, device, Options { threads, ..Options::default() })
+        Self::with_options(bytes, device, Options { threads, ..Options::default() })
     }
 
     /// The network itself.
@@ -104,7 +108,7 @@ impl Neural {
         let [a, b] = self.planes(padded, wide, high)?;
         let shift = self.model.doublings();
         let whole = |plane: Vec<f32>| {
-            let at = |i: usize| (i / width >> shift) * (wide >> shift) + (i % width >> shift);
+            let at = |i: usize| ((i / width) >> shift) * (wide >> shift) + ((i % width) >> shift);
             (0..width * height).map(|i| plane[at(i)]).collect()
         };
         Ok((whole(a), whole(b)))

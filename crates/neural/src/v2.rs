@@ -2,19 +2,19 @@
 //!
 //! | | channels | output | then |
 //! |---|---|---|---|
-//! | stem, 7x7 | 1 to 64, stride 2 | 72x80 | norm, ReLU |
+//! | stem, 7x7 | 1 to 64, stride 2 | 72x80 | norm, `ReLU` |
 //! | max-pool 3x3 | 64, stride 2 | 36x40 | |
 //! | layer 1 | two residual blocks of 64 | 36x40 | |
 //! | layer 2 | two residual blocks of 128, the first with stride 2 | 18x20 | |
-//! | upsample.0 | 128 to 128 | 18x20 | norm, ReLU, nearest x2 |
-//! | upsample.4 | 128 to 64 | 36x40 | norm, ReLU |
-//! | upsample.7 | 64 to 64 | 36x40 | norm, ReLU, nearest x2 |
+//! | upsample.0 | 128 to 128 | 18x20 | norm, `ReLU`, nearest x2 |
+//! | upsample.4 | 128 to 64 | 36x40 | norm, `ReLU` |
+//! | upsample.7 | 64 to 64 | 36x40 | norm, `ReLU`, nearest x2 |
 //! | upsample.11 | 64 to 32 | 72x80 | norm, tanh |
 //! | upsample.14 | 32 to 2 | 72x80 | nearest x2 |
 //!
-//! A residual block is two 3x3 convolutions with normalizations, the first with ReLU, to which
+//! A residual block is two 3x3 convolutions with normalizations, the first with `ReLU`, to which
 //! the block's input is added (through a 1x1 convolution where its shape differs) before the
-//! second ReLU. The tensors have the names of the article's checkpoints.
+//! second `ReLU`. The tensors have the names of the article's checkpoints.
 
 use crate::layer::Activation::{Relu, Tanh};
 use crate::network::{Conv, Network, Value};

@@ -34,9 +34,8 @@ pub fn formats(network: &Network, output: Value, ranges: &[f32]) -> Vec<Format> 
             bytes[doubled.index()] = false;
         }
     }
-    let format = |(bytes, range): (bool, &f32)| match bytes && *range > 0.0 {
-        true => Format::Bytes(range / MOST),
-        false => Format::F32,
+    let format = |(bytes, range): (bool, &f32)| {
+        if bytes && *range > 0.0 { Format::Bytes(range / MOST) } else { Format::F32 }
     };
     bytes.into_iter().zip(ranges).map(format).collect()
 }

@@ -44,7 +44,7 @@ impl Line<'_> {
             }
             Method::DirectBytes { kernel, stride, weights } => {
                 self.direct(*kernel, *stride, y, |pixels| {
-                    self.multiply_bytes(pixels, weights, out)
+                    self.multiply_bytes(pixels, weights, out);
                 });
             }
             Method::Doubled { weights } => {

@@ -114,10 +114,10 @@ pub fn transform_input(tiles: &InputTiles<'_>, out: &mut [f32]) {
         for column in 0..IN {
             let at = (tile * OUT + column) * tiles.step;
             let lines = std::array::from_fn(|i| values(tiles.input, i * tiles.line + at));
-            let lines = input_transform(lines);
+            let lines = input_transform(&lines);
             (0..IN).for_each(|i| half[i][column] = lines[i]);
         }
-        for (i, line) in half.into_iter().enumerate() {
+        for (i, line) in half.iter().enumerate() {
             for (j, value) in input_transform(line).iter().enumerate() {
                 let to = tile * CHANNELS + (i * IN + j) * tiles.plane;
                 out[to..to + CHANNELS].copy_from_slice(value);
@@ -140,11 +140,11 @@ fn output_tile(tiles: &OutputTiles<'_>, tile: usize, channel: usize, out: &mut [
     let mut half = [[[0.0; CHANNELS]; IN]; OUT];
     for column in 0..IN {
         let product = |i| values(tiles.products, from + (i * IN + column) * tiles.plane);
-        let lines = output_transform(std::array::from_fn(product));
+        let lines = output_transform(&std::array::from_fn(product));
         (0..OUT).for_each(|i| half[i][column] = lines[i]);
     }
     let columns = (tiles.width - tile * OUT).min(OUT);
-    for (i, line) in half.into_iter().enumerate().take(tiles.height) {
+    for (i, line) in half.iter().enumerate().take(tiles.height) {
         for (j, pixel) in output_transform(line).iter().enumerate().take(columns) {
             let at = i * tiles.line + (tile * OUT + j) * tiles.channels + channel;
             for (c, value) in pixel.iter().enumerate() {
@@ -160,7 +160,7 @@ fn values(from: &[f32], at: usize) -> Values {
     std::array::from_fn(|c| from[at..at + CHANNELS][c])
 }
 
-fn input_transform(d: [Values; IN]) -> [Values; IN] {
+fn input_transform(d: &[Values; IN]) -> [Values; IN] {
     let mut out = [[0.0; CHANNELS]; IN];
     for c in 0..CHANNELS {
         let d = d.map(|values| values[c]);
@@ -176,7 +176,7 @@ fn input_transform(d: [Values; IN]) -> [Values; IN] {
     out
 }
 
-fn output_transform(m: [Values; IN]) -> [Values; OUT] {
+fn output_transform(m: &[Values; IN]) -> [Values; OUT] {
     let mut out = [[0.0; CHANNELS]; OUT];
     for c in 0..CHANNELS {
         let m = m.map(|values| values[c]);

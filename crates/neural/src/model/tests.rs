@@ -165,14 +165,14 @@ fn skips_are_joined_and_added() -> Result<()> {
     use crate::layer::Activation::{Relu, Tanh};
     use crate::network::Conv;
     let (mut network, input) = Network::new("skips");
-    let a = network.conv(Conv::new("a", input, 1, 12).activation(Relu));
-    let b = network.conv(Conv::new("b", a, 12, 20).stride(2).activation(Relu));
-    let up = network.double(b);
-    let c = network.conv(Conv::new("c", up, 20, 12).plus(a).activation(Tanh));
-    let joined = network.concat(c, up);
-    let d = network.conv(Conv::new("d", joined, 32, 48).activation(Relu));
-    let e = network.conv(Conv::new("e", d, 48, 12).kernel(1).plus(c).activation(Relu));
-    network.conv(Conv::new("f", e, 12, 3).kernel(7));
+    let first = network.conv(Conv::new("a", input, 1, 12).activation(Relu));
+    let low = network.conv(Conv::new("b", first, 12, 20).stride(2).activation(Relu));
+    let up = network.double(low);
+    let sum = network.conv(Conv::new("c", up, 20, 12).plus(first).activation(Tanh));
+    let joined = network.concat(sum, up);
+    let mixed = network.conv(Conv::new("d", joined, 32, 48).activation(Relu));
+    let narrow = network.conv(Conv::new("e", mixed, 48, 12).kernel(1).plus(sum).activation(Relu));
+    network.conv(Conv::new("f", narrow, 12, 3).kernel(7));
     let input = noise_tensor(&[1, 1, 26, 22], 3)?;
     for kernel in kernels() {
         let tensors = seeded(&network);
