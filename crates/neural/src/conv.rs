@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::kernels::{Matrix, Output, multiply};
+use crate::kernels::gemm::{Matrix, Output, multiply};
 use crate::layer::{Activation, Sampling};
 
 /// Pixels of the surroundings.

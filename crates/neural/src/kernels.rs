@@ -1,124 +1,194 @@
-//! The one place with `unsafe`: a checked front of the `gemm` crate.
-#![allow(unsafe_code, reason = "gemm::gemm takes pointers; the bounds are checked here")]
+//! The walled module: the only place with `unsafe`.
+//!
+//! [`Kernel`] is its safe front. Each of its operations checks the sizes that it is given before
+//! it runs the code for the processor; that code is written once, for any
+//! [vector](vector::Vector), and compiled for each set of instructions. [`portable`] is written
+//! apart, in safe Rust.
+#![allow(
+    unsafe_code,
+    reason = "vector instructions and unchecked reads; all bounds are checked here"
+)]
+#![allow(
+    clippy::inline_always,
+    reason = "instructions are only compiled well inside of a function with their target feature"
+)]
+#![allow(clippy::needless_range_loop, reason = "matrices are walked through by columns, too")]
+#![allow(clippy::wildcard_imports, reason = "a list of instructions would only repeat the code")]
 
-use gemm::Parallelism;
-
-/// A matrix inside a slice: entry (r, c) is `data[r * row_stride + c * column_stride]`.
-#[derive(Clone, Copy, Debug)]
-pub struct Matrix<'a> {
-    data: &'a [f32],
-    rows: usize,
-    columns: usize,
-    row_stride: usize,
-    column_stride: usize,
-}
-
-/// What happens to what the product's place held before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// It is replaced.
-    Replace,
-    /// The product is added to it.
-    Add,
-}
-
-impl<'a> Matrix<'a> {
-    /// The rows of `columns` values that `data` begins with.
-    pub fn new(data: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert!(data.len() >= rows * columns, "{rows}x{columns} values in {}", data.len());
-        Self { data, rows, columns, row_stride: columns, column_stride: 1 }
-    }
-
-    /// The same values with rows and columns exchanged.
-    pub fn transposed(self) -> Self {
-        Self {
-            rows: self.columns,
-            columns: self.rows,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
-            ..self
-        }
-    }
-}
-
-/// Writes `left` times `right`, row by row, to `out`, on this thread only.
-///
-/// # Panics
-/// If the sizes do not fit.
-pub fn multiply(left: Matrix<'_>, right: Matrix<'_>, out: &mut [f32], output: Output) {
-    assert_eq!(left.columns, right.rows, "matrices that cannot be multiplied");
-    assert_eq!(out.len(), left.rows * right.columns, "a product of another size");
-    // SAFETY: `Matrix::new` checked that all entries of the operands lie in their slices (and
-    // `transposed` keeps the set of entries), the second assertion does so for the product, and
-    // `out` is borrowed exclusively, so it overlaps neither operand.
-    unsafe {
-        gemm::gemm(
-            left.rows,
-            right.columns,
-            left.columns,
-            out.as_mut_ptr(),
-            1,
-            right.columns as isize,
-            output == Output::Add,
-            left.data.as_ptr(),
-            left.column_stride as isize,
-            left.row_stride as isize,
-            right.data.as_ptr(),
-            right.column_stride as isize,
-            right.row_stride as isize,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
-}
-
+pub mod aligned;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod bytes;
+mod choice;
+pub mod gemm;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+pub mod product;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{assert_close, noise};
+mod tests;
+mod tile;
+pub mod tiles;
+mod vector;
+mod winograd;
 
-    fn reference(left: &[f32], right: &[f32], m: usize, k: usize, n: usize) -> Vec<f32> {
-        let entry = |r: usize, c: usize| (0..k).map(|i| left[r * k + i] * right[i * n + c]).sum();
-        (0..m * n).map(|i| entry(i / n, i % n)).collect()
-    }
+pub use choice::{Error, KernelChoice};
+use product::{Product, ProductBytes};
+use tiles::{InputTiles, OutputTiles};
 
-    #[test]
-    fn products_agree_with_the_definition() {
-        for (m, k, n) in [(1, 1, 1), (3, 9, 2), (17, 33, 65), (64, 9, 32), (5, 300, 1)] {
-            let (left, right) = (noise(m * k, 1), noise(k * n, 2));
-            let mut out = vec![f32::NAN; m * n];
-            let (l, r) = (Matrix::new(&left, m, k), Matrix::new(&right, k, n));
-            multiply(l, r, &mut out, Output::Replace);
-            let expected = reference(&left, &right, m, k, n);
-            assert_close(&out, &expected, 1e-4);
-            multiply(l, r, &mut out, Output::Add);
-            let doubled: Vec<f32> = expected.iter().map(|value| value * 2.0).collect();
-            assert_close(&out, &doubled, 1e-4);
+/// A set of instructions that this processor has: there is no other way to get one than
+/// [`KernelChoice::kernel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kernel(Instructions);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Instructions {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+}
+
+impl Kernel {
+    /// Outputs of a panel of [weights](product::Packed), for a layer of so many.
+    pub fn panel(self, outputs: usize) -> usize {
+        match self.0 {
+            Instructions::Portable => portable::PANEL,
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => avx2::panel(outputs),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => avx512::panel(outputs),
+            #[cfg(target_arch = "aarch64")]
+            Instructions::Neon => neon::panel(outputs),
         }
     }
 
-    #[test]
-    fn transposed_operands_are_read_across() {
-        let (left, right) = (noise(6, 3), noise(8, 4));
-        let mut out = vec![0.0; 12];
-        let l = Matrix::new(&left, 2, 3).transposed();
-        let r = Matrix::new(&right, 4, 2).transposed();
-        multiply(l, r, &mut out, Output::Replace);
-        for row in 0..3 {
-            for column in 0..4 {
-                let sum: f32 = (0..2).map(|i| left[i * 3 + row] * right[column * 2 + i]).sum();
-                assert!((out[row * 4 + column] - sum).abs() < 1e-6);
+    /// Multiplies a line of pixels by weights, which must have been packed for this kernel.
+    ///
+    /// # Panics
+    /// If the slices are too short.
+    pub fn multiply(self, product: &Product<'_>, out: &mut [f32]) {
+        product.check(out);
+        assert_eq!(product.weights.panel, self.panel(product.weights.outputs), "panels");
+        // SAFETY: a kernel is only made where its instructions are, and the sizes were checked.
+        unsafe {
+            match self.0 {
+                Instructions::Portable => portable::multiply(product, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::multiply(product, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 => avx512::multiply(product, out),
+                #[cfg(target_arch = "aarch64")]
+                Instructions::Neon => neon::multiply(product, out),
             }
         }
     }
 
-    #[test]
-    #[should_panic(expected = "2x3 values in 5")]
-    fn short_slices_are_refused() {
-        Matrix::new(&[0.0; 5], 2, 3);
+    /// Whether the processor multiplies bytes faster than `f32`.
+    pub fn has_fast_bytes(self) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => is_x86_feature_detected!("avx512vnni"),
+            _ => false,
+        }
+    }
+
+    /// As [`multiply`](Self::multiply), with bytes; all kernels sum up exactly.
+    ///
+    /// # Panics
+    /// If the slices are too short.
+    pub fn multiply_bytes(self, product: &ProductBytes<'_>, out: &mut [f32]) {
+        product.check(out);
+        assert_eq!(product.weights.panel, self.panel_bytes(product.weights.outputs), "panels");
+        // SAFETY: a kernel is only made where its instructions are, those for bytes were asked
+        // for, and the sizes were checked.
+        unsafe {
+            match self.0 {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::multiply_bytes(product, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 if self.has_fast_bytes() => {
+                    avx512::multiply_bytes(product, out);
+                }
+                _ => portable::multiply_bytes(product, out),
+            }
+        }
+    }
+
+    /// Outputs of a panel of [bytes](product::PackedBytes), for a layer of so many.
+    pub fn panel_bytes(self, outputs: usize) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => avx2::panel(outputs),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 if self.has_fast_bytes() => avx512::panel(outputs),
+            _ => portable::PANEL,
+        }
+    }
+
+    /// Multiplies values by `inverse` and rounds them to bytes.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    pub fn quantize(self, values: &[f32], inverse: f32, out: &mut [u8]) {
+        assert_eq!(values.len(), out.len(), "bytes for values");
+        // SAFETY: as for `multiply_bytes`.
+        unsafe {
+            match self.0 {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::quantize(values, inverse, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 if self.has_fast_bytes() => {
+                    avx512::quantize(values, inverse, out);
+                }
+                _ => portable::quantize(values, inverse, out),
+            }
+        }
+    }
+
+    /// Transforms a row of tiles for Winograd's algorithm.
+    ///
+    /// # Panics
+    /// If the slices are too short.
+    pub fn transform_input(self, tiles: &InputTiles<'_>, out: &mut [f32]) {
+        tiles.check(out);
+        // SAFETY: a kernel is only made where its instructions are, and the sizes were checked.
+        unsafe {
+            match self.0 {
+                Instructions::Portable => portable::transform_input(tiles, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::transform_input(tiles, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 => avx512::transform_input(tiles, out),
+                #[cfg(target_arch = "aarch64")]
+                Instructions::Neon => neon::transform_input(tiles, out),
+            }
+        }
+    }
+
+    /// Transforms the products of a row of tiles back, and finishes the pixels.
+    ///
+    /// # Panics
+    /// If the slices are too short.
+    pub fn transform_output(self, tiles: &OutputTiles<'_>, out: &mut [f32]) {
+        tiles.check(out);
+        // SAFETY: a kernel is only made where its instructions are, and the sizes were checked.
+        unsafe {
+            match self.0 {
+                Instructions::Portable => portable::transform_output(tiles, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::transform_output(tiles, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 => avx512::transform_output(tiles, out),
+                #[cfg(target_arch = "aarch64")]
+                Instructions::Neon => neon::transform_output(tiles, out),
+            }
+        }
     }
 }

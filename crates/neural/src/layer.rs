@@ -37,6 +37,16 @@ pub struct Layer {
     pub activation: Activation,
 }
 
+/// A layer with `ReLU`.
+pub(crate) const fn layer(
+    name: &'static str,
+    inputs: usize,
+    outputs: usize,
+    sampling: Sampling,
+) -> Layer {
+    Layer { name, inputs, outputs, sampling, activation: Activation::Relu }
+}
+
 impl Sampling {
     /// Lines (or columns) of the output for so many of the input.
     pub fn output(self, size: usize) -> usize {

@@ -1,8 +1,8 @@
 //! Neural colourizers on candle: networks, weights, CPU kernels.
 //!
 //! [`Neural`] is what the player needs: a [`colorizer::ChromaSource`] made from a file of
-//! weights. [`v1::V1`] is the network itself; [`ops`] and [`layer`] are the pieces that training
-//! builds on.
+//! weights. [`Model`] is the network itself, made from a [description](network::Network) such as
+//! [`v1::network`]; [`ops`] and [`layer`] are the pieces that training builds on.
 //!
 //! ```no_run
 //! use neural::{DeviceChoice, Neural};
@@ -13,19 +13,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod calibration;
 pub mod checkpoint;
 mod conv;
 mod device;
+mod engine;
+mod graph;
 mod kernels;
 pub mod layer;
+mod model;
+pub mod network;
 mod neural;
+mod operator;
 pub mod ops;
+mod precision;
 #[cfg(test)]
 mod testing;
 pub mod threads;
+pub mod v0;
 pub mod v1;
+pub mod v2;
 mod weights;
 
 pub use device::{DeviceChoice, Error as DeviceError, describe};
-pub use neural::{Error, Neural};
-pub use weights::Error as WeightsError;
+pub use engine::MissingTensor;
+pub use kernels::{Error as KernelError, KernelChoice};
+pub use model::{Error, Model, Options};
+pub use network::Network;
+pub use neural::Neural;
+pub use precision::{Error as PrecisionError, Precision};
+pub use weights::{Error as WeightsError, identify, metadata};

@@ -8,40 +8,27 @@ use colorizer::{Chroma, ChromaSource, Luma, SourceError};
 use gameboy::{Frame, HEIGHT, WIDTH};
 
 use crate::device::describe;
-use crate::v1::{NAME, V1};
-use crate::{threads, weights};
+use crate::model::{Error, Model, Options};
+use crate::weights;
 
 /// a* and b* at the network's output of 1.
 const SCALE: f32 = 128.0;
 
-/// Why a network cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The weights are not the network's.
-    #[error(transparent)]
-    Weights(#[from] weights::Error),
-    /// The system gives no threads.
-    #[error("cannot start the network's threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
-}
-
-/// V1 as a [`ChromaSource`]: lightness in, a* and b* out, at half the screen's resolution (the
-/// network doubles it at its end).
+/// A network as a [`ChromaSource`]: lightness in, a* and b* out, at the resolution that the
+/// network computes (V1 and V2 double it at their end).
 #[derive(Debug)]
 pub struct Neural {
-    network: V1,
+    model: Model,
     device: Device,
-    threads: NonZeroUsize,
     luma: Luma,
 }
 
 impl Neural {
-    /// Loads a safetensors file with V1's weights onto `device`. The CPU leaves one core free;
-    /// [`with_threads`](Self::with_threads) chooses otherwise.
+    /// Loads a safetensors file with the weights of V0, V1 or V2 onto `device`. The CPU leaves one
+    /// core free; [`with_options`](Self::with_options) chooses otherwise.
     ///
     /// # Errors
-    /// If the file is not V1's weights.
+    /// If the file is not a network's weights.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self, Error> {
         Self::from_bytes(weights::read(path.as_ref())?, device)
     }
@@ -49,31 +36,50 @@ impl Neural {
     /// As [`load`](Self::load), from the bytes of such a file.
     ///
     /// # Errors
-    /// If the bytes are not V1's weights.
-    pub fn from_bytes(bytes: Vec<u8>, device: &Device) -> Result<Self, Error> {
-        Self::with_threads(bytes, device, threads::default_threads())
+    /// If the bytes are not a network's weights.
+    pub fn from_bytes(bytes: impl AsRef<[u8]>, device: &Device) -> Result<Self, Error> {
+        Self::with_options(bytes, device, Options::default())
+    }
+
+    /// As [`from_bytes`](Self::from_bytes), with these options for the CPU.
+    ///
+    /// # Errors
+    /// If the bytes are not a network's weights, or the options cannot be had.
+    pub fn with_options(
+        bytes: impl AsRef<[u8]>,
+        device: &Device,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let model = Model::from_bytes(bytes.as_ref(), device, options)?;
+        Ok(Self { model, device: device.clone(), luma: Luma::black() })
     }
 
     /// As [`from_bytes`](Self::from_bytes), with this many threads on the CPU.
     ///
     /// # Errors
-    /// If the bytes are not V1's weights, or the system refuses a thread.
+    /// If the bytes are not a network's weights, or the system refuses a thread.
     pub fn with_threads(
-        bytes: Vec<u8>,
+        bytes: impl AsRef<[u8]>,
         device: &Device,
         threads: NonZeroUsize,
     ) -> Result<Self, Error> {
-        let network = V1::from_bytes(bytes, device, threads::pool(threads)?)?;
-        Ok(Self { network, device: device.clone(), threads, luma: Luma::black() })
+        Self::with_options(bytes, device, Options { threads, ..Options::default() })
     }
 
-    /// The network and where it runs, such as `V1 on CPU, 1 thread`.
+    /// The network itself.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The network and where it runs, such as `V1 on CPU, 1 thread, int8`.
     pub fn description(&self) -> String {
-        match (self.device.is_cpu(), self.threads.get()) {
-            (true, 1) => format!("{NAME} on CPU, 1 thread"),
-            (true, threads) => format!("{NAME} on CPU, {threads} threads"),
-            (false, _) => format!("{NAME} on {}", describe(&self.device)),
+        let name = self.model.network().name();
+        if !self.device.is_cpu() {
+            return format!("{name} on {}", describe(&self.device));
         }
+        let Options { threads, precision, .. } = self.model.options();
+        let plural = if threads.get() == 1 { "" } else { "s" };
+        format!("{name} on CPU, {threads} thread{plural}, {precision}")
     }
 
     /// a* and b* in CIELAB units for a picture of any size, from its lightness `l` (0-100), row
@@ -99,15 +105,17 @@ impl Neural {
         let (wide, high) = (width.next_multiple_of(8), height.next_multiple_of(8));
         let pixel = |i: usize| l[(i / wide).min(height - 1) * width + (i % wide).min(width - 1)];
         let padded = (0..wide * high).map(pixel).collect();
-        let [a, b] = self.half_planes(padded, wide, high)?;
-        let whole = |half: Vec<f32>| {
-            (0..width * height).map(|i| half[i / width / 2 * (wide / 2) + i % width / 2]).collect()
+        let [a, b] = self.planes(padded, wide, high)?;
+        let shift = self.model.doublings();
+        let whole = |plane: Vec<f32>| {
+            let at = |i: usize| ((i / width) >> shift) * (wide >> shift) + ((i % width) >> shift);
+            (0..width * height).map(|i| plane[at(i)]).collect()
         };
         Ok((whole(a), whole(b)))
     }
 
-    /// The planes at half the size of `l`, whose sides are multiples of 8.
-    fn half_planes(
+    /// The planes before the network's last doublings. The sides of `l` are multiples of 8.
+    fn planes(
         &self,
         mut l: Vec<f32>,
         width: usize,
@@ -117,7 +125,7 @@ impl Neural {
             *value /= 100.0;
         }
         let input = Tensor::from_vec(l, (1, 1, height, width), &self.device)?;
-        let output = self.network.forward_half(&input)?.squeeze(0)?;
+        let output = self.model.forward_undoubled(&input)?.squeeze(0)?;
         let plane = |i| -> candle_core::Result<Vec<f32>> {
             (output.get(i)?.flatten_all()? * SCALE as f64)?.to_vec1()
         };
@@ -128,8 +136,8 @@ impl Neural {
 impl ChromaSource for Neural {
     fn chroma(&mut self, frame: &Frame, out: &mut Chroma) -> Result<(), SourceError> {
         self.luma.update(frame);
-        let [a, b] = self.half_planes(self.luma.values().to_vec(), WIDTH, HEIGHT)?;
-        out.set_size(WIDTH / 2, HEIGHT / 2)?;
+        let [a, b] = self.planes(self.luma.values().to_vec(), WIDTH, HEIGHT)?;
+        out.set_size(WIDTH >> self.model.doublings(), HEIGHT >> self.model.doublings())?;
         let planes = out.planes_mut();
         planes.0.copy_from_slice(&a);
         planes.1.copy_from_slice(&b);

@@ -1,11 +1,18 @@
 //! Weight files: safetensors, checked before any of them is used.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use crate::layer::Layer;
+use crate::checkpoint::Checkpoint;
+use crate::network::Network;
+use crate::{v0, v1, v2};
+
+/// All networks. The first is meant where nothing speaks for another.
+const NETWORKS: [fn() -> Network; 3] = [v1::network, v0::network, v2::network];
 
 /// Why a file does not hold a network's weights.
 #[derive(Debug, thiserror::Error)]
@@ -22,10 +29,30 @@ pub enum Error {
     /// The bytes are no safetensors file, or one that was cut off.
     #[error("the weights are not a complete safetensors file ({0})")]
     Format(safetensors::SafeTensorError),
+    /// The file names a network that there is not.
+    #[error("these are weights of {name:?}, but the networks are V0, V1 and V2")]
+    Network {
+        /// The name in the file.
+        name: String,
+    },
+    /// The output means something else than a*/128 and b*/128.
+    #[error(
+        "these weights have lab_version {version}, but only 1 is known: tanh, a*/128 and b*/128"
+    )]
+    LabVersion {
+        /// As the file has it.
+        version: String,
+    },
+    /// No network has any of the tensors.
+    #[error("these are not the weights of V0, V1 or V2: {}", unknown(tensor.as_deref()))]
+    Unknown {
+        /// The first tensor, if there is any.
+        tensor: Option<String>,
+    },
     /// A tensor of the network is not there.
     #[error("these are not the weights of {network}: tensor {tensor} is missing")]
     Missing {
-        /// The network asked for.
+        /// The network.
         network: &'static str,
         /// The first tensor that is missing.
         tensor: String,
@@ -33,7 +60,7 @@ pub enum Error {
     /// A tensor that the network does not have.
     #[error("these are not the weights of {network}: it has no tensor {tensor}")]
     Unexpected {
-        /// The network asked for.
+        /// The network.
         network: &'static str,
         /// The first tensor that is unknown.
         tensor: String,
@@ -44,7 +71,7 @@ pub enum Error {
          not {expected:?}"
     )]
     Shape {
-        /// The network asked for.
+        /// The network.
         network: &'static str,
         /// The first tensor that differs.
         tensor: String,
@@ -67,9 +94,19 @@ pub enum Error {
         /// The first such tensor.
         tensor: String,
     },
+    /// A checkpoint of PyTorch cannot be read.
+    #[error(transparent)]
+    Checkpoint(#[from] crate::checkpoint::Error),
     /// The device could not take the weights.
     #[error("cannot set up the network: {0}")]
     Device(#[from] candle_core::Error),
+}
+
+fn unknown(tensor: Option<&str>) -> String {
+    match tensor {
+        Some(tensor) => format!("none of them has a tensor {tensor} of this shape"),
+        None => "the file holds no tensors".to_string(),
+    }
 }
 
 /// Reads a file of weights.
@@ -77,21 +114,86 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|source| Error::Read { path: path.display().to_string(), source })
 }
 
-/// Checks that `bytes` hold exactly the tensors of `layers`, in `f32` and finite.
-pub fn check(bytes: &[u8], network: &'static str, layers: &[Layer]) -> Result<(), Error> {
-    let file = SafeTensors::deserialize(bytes).map_err(Error::Format)?;
-    for layer in layers {
-        check_tensor(&file, network, format!("{}.weight", layer.name), &layer.weight_shape())?;
-        check_tensor(&file, network, format!("{}.bias", layer.name), &[layer.outputs])?;
+/// The bytes as they are, or what a checkpoint of PyTorch is as a safetensors file.
+pub fn safetensors_of(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+    if !Checkpoint::is_likely(bytes) {
+        return Ok(Cow::Borrowed(bytes));
     }
-    let known = |name: &str| match name.rsplit_once('.') {
-        Some((layer, "weight" | "bias")) => layers.iter().any(|known| known.name == layer),
-        _ => false,
+    let checkpoint = Checkpoint::from_bytes(bytes)?;
+    Ok(Cow::Owned(checkpoint.to_safetensors().map_err(Error::Format)?))
+}
+
+/// The key of the file's metadata that may name the network.
+const METADATA: &str = "network";
+/// The key under which the article's checkpoints tell what the output means.
+const LAB_VERSION: &str = "lab_version";
+
+/// Finds the network whose weights `bytes` hold, and checks that they hold exactly its tensors,
+/// in `f32` and finite.
+///
+/// If the file does not name its network, that is the one with the most tensors in common.
+///
+/// # Errors
+/// What is wrong with the bytes, naming the first tensor that does not fit.
+pub fn identify(bytes: &[u8]) -> Result<Network, Error> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(Error::Format)?;
+    let file = SafeTensors::deserialize(bytes).map_err(Error::Format)?;
+    let named = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA));
+    let network = match named {
+        Some(name) => {
+            let known = NETWORKS.into_iter().map(|network| network());
+            let found = known.into_iter().find(|network| network.name() == name);
+            found.ok_or_else(|| Error::Network { name: name.clone() })?
+        }
+        None => nearest(&file)?,
     };
-    let mut unknown: Vec<_> = file.names().into_iter().filter(|name| !known(name)).collect();
-    unknown.sort_unstable();
-    match unknown.first() {
-        Some(tensor) => Err(Error::Unexpected { network, tensor: (*tensor).to_string() }),
+    check(&file, &network)?;
+    match header.metadata().as_ref().and_then(|metadata| metadata.get(LAB_VERSION)) {
+        Some(version) if version != "1" => Err(Error::LabVersion { version: version.clone() }),
+        _ => Ok(network),
+    }
+}
+
+/// What a file of weights says of itself, by name.
+///
+/// # Errors
+/// If the bytes are no safetensors file.
+pub fn metadata(bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(Error::Format)?;
+    let mut metadata: Vec<_> = header.metadata().clone().into_iter().flatten().collect();
+    metadata.sort();
+    Ok(metadata)
+}
+
+fn nearest(file: &SafeTensors<'_>) -> Result<Network, Error> {
+    let mut nearest = None;
+    for network in NETWORKS.map(|network| network()) {
+        let known = |(name, shape): &(String, Vec<usize>)| {
+            file.tensor(name).is_ok_and(|view| view.shape() == shape)
+        };
+        let common = network.tensors().filter(known).count();
+        if nearest.as_ref().is_none_or(|(most, _)| common > *most) {
+            nearest = Some((common, network));
+        }
+    }
+    match nearest {
+        Some((common, network)) if common > 0 => Ok(network),
+        _ => Err(Error::Unknown { tensor: file.names().into_iter().min().map(str::to_string) }),
+    }
+}
+
+fn check(file: &SafeTensors<'_>, network: &Network) -> Result<(), Error> {
+    let tensors: BTreeMap<String, Vec<usize>> = network.tensors().collect();
+    // In the network's order, so that the first one that is wrong is named.
+    for (tensor, shape) in network.tensors() {
+        check_tensor(file, network.name(), tensor, &shape)?;
+    }
+    // PyTorch counts the batches that a normalization has seen; nothing depends on it.
+    let known = |name: &str| tensors.contains_key(name) || name.ends_with(".num_batches_tracked");
+    match file.names().into_iter().filter(|name| !known(name)).min() {
+        Some(tensor) => {
+            Err(Error::Unexpected { network: network.name(), tensor: tensor.to_string() })
+        }
         None => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colorizer::Palette;
-use neural::DeviceChoice;
+use neural::{DeviceChoice, Precision};
 
 use crate::input;
 use crate::script::SCRIPT_HELP;
@@ -194,7 +194,8 @@ pub enum Stage {
     Emulation,
     /// From chroma to a picture
     Recombination,
-    /// The network, by each number of threads unless --threads chooses one
+    /// The network, by each number of threads and each precision unless --threads and --precision
+    /// choose
     Network,
     /// A game in color: emulation, network and recombination, one after the other
     Pipeline,
@@ -220,6 +221,10 @@ pub struct ColorArgs {
     /// Where the network runs; auto is cuda or metal where this program was built for it
     #[arg(long, default_value_t, value_parser = device_parser())]
     pub device: DeviceChoice,
+
+    /// How exactly the network computes on the CPU; auto keeps the colors as f32 has them
+    #[arg(long, default_value_t, value_parser = precision_parser())]
+    pub precision: Precision,
 
     /// Threads of the network on the CPU [default: one less than there are cores]
     #[arg(long, value_name = "N")]
@@ -259,6 +264,10 @@ pub enum RendererChoice {
 fn device_parser() -> impl TypedValueParser<Value = DeviceChoice> {
     PossibleValuesParser::new(["auto", "cpu", "cuda", "metal"])
         .try_map(|name| name.parse::<DeviceChoice>())
+}
+
+fn precision_parser() -> impl TypedValueParser<Value = Precision> {
+    PossibleValuesParser::new(["auto", "f32", "int8"]).try_map(|name| name.parse::<Precision>())
 }
 
 #[cfg(test)]

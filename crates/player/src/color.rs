@@ -1,12 +1,11 @@
 //! The colorizer that the command line asks for.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use anyhow::{Context, Result};
 use colorizer::{Background, Colorizer, Palette, RgbaFrame, Stats, recombine_pixels};
 use gameboy::Frame;
-use neural::{Neural, threads};
+use neural::{Neural, Options, threads};
 
 use crate::cli::ColorArgs;
 use crate::picture::{Lightness, Picture};
@@ -51,20 +50,26 @@ impl Colorizer for Painter {
 /// # Errors
 /// If the weights are not the network's, or the device is not there.
 pub fn load_network(args: &ColorArgs) -> Result<Neural> {
-    load_network_with(args, args.threads.unwrap_or_else(threads::default_threads))
+    load_network_with(args, options(args))
 }
 
-/// As [`load_network`], with so many threads on the CPU.
+/// How the network of the arguments runs on the CPU.
+pub fn options(args: &ColorArgs) -> Options {
+    let threads = args.threads.unwrap_or_else(threads::default_threads);
+    Options { threads, precision: args.precision, ..Options::default() }
+}
+
+/// As [`load_network`], but run like this on the CPU.
 ///
 /// # Errors
 /// As there.
-pub fn load_network_with(args: &ColorArgs, threads: NonZeroUsize) -> Result<Neural> {
+pub fn load_network_with(args: &ColorArgs, options: Options) -> Result<Neural> {
     let device = args.device.open()?;
     let (bytes, origin) = match &args.weights {
         Some(path) => (cartridge_file::read(path)?, path.display().to_string()),
         None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
     };
-    Neural::with_threads(bytes, &device, threads).context(origin)
+    Neural::with_options(bytes, &device, options).context(origin)
 }
 
 /// Colors a picture of any size by a network.

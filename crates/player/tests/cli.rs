@@ -107,8 +107,9 @@ fn the_benchmark_prints_a_line_for_each_figure() {
         "emulation of idle on dmg: ",
         "emulation of chromaboy-demo on cgb: ",
         "recombination, ",
-        "network, V1 on CPU, 1 thread: ",
-        "pipeline of idle, V1 on CPU, 1 thread: ",
+        "network, V1 on CPU, 1 thread, f32: ",
+        "network, V1 on CPU, 1 thread, int8: ",
+        "pipeline of idle, V1 on CPU, 1 thread, f32: ",
     ];
     assert_eq!(said.lines().count(), begins.len(), "{said}");
     for (line, begin) in said.lines().zip(begins) {

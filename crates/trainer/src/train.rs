@@ -48,9 +48,9 @@ pub enum Error {
     /// The tensor library.
     #[error("cannot compute: {0}")]
     Compute(#[from] candle_core::Error),
-    /// The system refuses threads.
-    #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The network cannot be set up for a validation.
+    #[error(transparent)]
+    Network(#[from] neural::Error),
 }
 
 /// Where training stands after a validation.

@@ -132,7 +132,7 @@ mod tests {
     fn threads_can_be_chosen() {
         let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
         assert!(matches!(painter, Painter::Network(_)));
-        assert_eq!(name, "V1 on CPU, 3 threads");
+        assert_eq!(name, "V1 on CPU, 3 threads, f32");
     }
 
     #[test]

@@ -2,10 +2,9 @@ use std::fs;
 
 use candle_core::safetensors::load;
 use candle_core::{Device, Module};
-use candle_nn::VarBuilder;
 use dataset::Sample;
 use gameboy::{Layer, PIXELS, Scroll, WIDTH};
-use neural::v1::V1;
+use neural::{Model, Options};
 
 use super::corpus::Picture;
 use super::*;
@@ -75,10 +74,11 @@ fn folded_weights_are_v1_and_agree() -> Result<(), Error> {
     let (input, _) = Batch::draw(&corpus, &settings(1), &mut Random::new(5)).tensors()?;
     // The first batch's moments are the running ones as they are.
     let expected = network.forward(&input)?.permute((0, 3, 1, 2))?;
-    let weights = VarBuilder::from_tensors(network.fold()?, candle_core::DType::F32, &Device::Cpu);
-    let v1 = V1::new(&weights, neural::threads::pool(neural::threads::available())?)?;
+    let description = neural::v1::network();
+    let v1 = Model::new(description, network.fold()?, &Device::Cpu, Options::default())?;
     let input = input.permute((0, 3, 1, 2))?.contiguous()?;
-    let difference = (v1.forward_half(&input)? - expected)?.abs()?.max_all()?.to_vec0::<f32>()?;
+    let difference =
+        (v1.forward_undoubled(&input)? - expected)?.abs()?.max_all()?.to_vec0::<f32>()?;
     assert!(difference < 1e-4, "{difference}");
     assert_eq!(v1.forward(&input)?.dims(), [2, 2, 16, 32]);
     Ok(())

@@ -2,11 +2,9 @@
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
+use candle_core::{Device, Tensor};
 use gameboy::{HEIGHT, PIXELS, WIDTH};
-use neural::threads;
-use neural::v1::V1;
+use neural::{Model, Options, threads, v1};
 
 use super::Error;
 use super::batch::lightness;
@@ -44,16 +42,15 @@ struct Sums {
 }
 
 pub fn validate(corpus: &Corpus, weights: &HashMap<String, Tensor>) -> Result<Validation, Error> {
-    let variables = VarBuilder::from_tensors(weights.clone(), DType::F32, &Device::Cpu);
-    let pool = threads::pool(threads::available())?;
-    let network = V1::new(&variables, pool)?;
+    let options = Options { threads: threads::available(), ..Options::default() };
+    let network = Model::new(v1::network(), weights.clone(), &Device::Cpu, options)?;
     Ok(Validation {
         later: score(&network, corpus.later())?,
         unseen: score(&network, corpus.unseen())?,
     })
 }
 
-fn score<'a>(network: &V1, games: impl Iterator<Item = &'a Game>) -> Result<Score, Error> {
+fn score<'a>(network: &Model, games: impl Iterator<Item = &'a Game>) -> Result<Score, Error> {
     let mut score = Score::default();
     let mut count = 0.0;
     for game in games.filter(|game| !game.validation.is_empty()) {
@@ -77,11 +74,11 @@ fn score<'a>(network: &V1, games: impl Iterator<Item = &'a Game>) -> Result<Scor
 }
 
 impl Sums {
-    fn add(&mut self, network: &V1, picture: &Picture) -> candle_core::Result<()> {
+    fn add(&mut self, network: &Model, picture: &Picture) -> candle_core::Result<()> {
         let lightness = lightness();
         let input = (0..PIXELS).map(|i| lightness[picture.shade(i) as usize]).collect();
         let input = Tensor::from_vec(input, (1, 1, HEIGHT, WIDTH), &Device::Cpu)?;
-        let output: Vec<f32> = network.forward_half(&input)?.flatten_all()?.to_vec1()?;
+        let output: Vec<f32> = network.forward_undoubled(&input)?.flatten_all()?.to_vec1()?;
         let (a, b) = output.split_at(PIXELS / 4);
         for i in 0..PIXELS {
             let half = i / WIDTH / 2 * (WIDTH / 2) + i % WIDTH / 2;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use colorizer::{Chroma, ChromaSource, Colorizer, Inline, RgbaFrame, recombine_shades};
 use gameboy::{Frame, Model, Pixels};
-use neural::{Neural, threads};
+use neural::{Neural, Options, Precision, threads};
 use serde_json::{Value, json};
 
 use super::sample::{Sample, rate, time};
@@ -36,7 +36,7 @@ pub struct ColoredPace {
     reused: f64,
 }
 
-/// The network for each number of threads, who take turns.
+/// The network for each number of threads and each precision, who take turns.
 ///
 /// # Errors
 /// If it cannot be loaded, or fails.
@@ -122,7 +122,8 @@ pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
     })
 }
 
-/// A network for each number of threads up to that of cores, or for the one that was asked for.
+/// A network for each number of threads up to that of cores, and each precision, or for those that
+/// were asked for.
 fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Neural)>> {
     if !args.device.open()?.is_cpu() {
         return Ok(vec![(None, color::load_network(args)?)]);
@@ -131,8 +132,18 @@ fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Neural)>
         Some(threads) => threads.get()..=threads.get(),
         None => 1..=threads::available().get(),
     };
-    let load = |threads| Ok((Some(threads), color::load_network_with(args, threads)?));
-    counts.filter_map(NonZeroUsize::new).map(load).collect()
+    let precisions: &[Precision] = match args.precision {
+        Precision::Auto => &[Precision::F32, Precision::Int8],
+        _ => &[args.precision],
+    };
+    let load = |threads, &precision: &Precision| {
+        let options = Options { threads, precision, ..color::options(args) };
+        Ok((Some(threads), color::load_network_with(args, options)?))
+    };
+    counts
+        .filter_map(NonZeroUsize::new)
+        .flat_map(|threads| precisions.iter().map(move |precision| load(threads, precision)))
+        .collect()
 }
 
 fn color(network: &mut Neural, frame: &Frame, chroma: &mut Chroma) -> Result<Duration> {

@@ -1,0 +1,131 @@
+//! One line of a convolution that is not computed by tiles.
+
+use super::conv::{Method, PackedConv};
+use super::picture::{Shape, Values};
+use crate::kernels::Kernel;
+use crate::kernels::product::{Packed, PackedBytes, Product, ProductBytes};
+
+/// The operands of a convolution.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    /// The convolution.
+    pub conv: &'a PackedConv,
+    /// What computes.
+    pub kernel: Kernel,
+    /// All values of the input, halo included.
+    pub input: Values<'a>,
+    /// The input's shape.
+    pub shape: &'a Shape,
+    /// The output's shape.
+    pub out_shape: &'a Shape,
+    /// The line's values that are added, halo included.
+    pub plus: Option<&'a [f32]>,
+}
+
+/// Where the pixels of a line lie, and where their outputs go.
+struct Pixels<'r> {
+    runs: &'r [usize],
+    run: usize,
+    step: usize,
+    count: usize,
+    first: usize,
+    out_step: usize,
+}
+
+/// Lines of the largest kernel.
+const MOST_RUNS: usize = 7;
+
+impl Line<'_> {
+    /// Computes line `y`; `out` has room for the halo.
+    pub fn compute(&self, y: usize, out: &mut [f32]) {
+        match &self.conv.method {
+            Method::Direct { kernel, stride, weights } => {
+                self.direct(*kernel, *stride, y, |pixels| self.multiply(pixels, weights, out));
+            }
+            Method::DirectBytes { kernel, stride, weights } => {
+                self.direct(*kernel, *stride, y, |pixels| {
+                    self.multiply_bytes(pixels, weights, out);
+                });
+            }
+            Method::Doubled { weights } => {
+                let pair = &weights[y % 2 * 2..][..2];
+                self.doubled(y, |i, pixels| self.multiply(pixels, &pair[i], out));
+            }
+            Method::DoubledBytes { weights } => {
+                let pair = &weights[y % 2 * 2..][..2];
+                self.doubled(y, |i, pixels| self.multiply_bytes(pixels, &pair[i], out));
+            }
+            Method::Winograd { .. } => unreachable!("computed by tiles"),
+        }
+    }
+
+    fn direct(&self, side: usize, stride: usize, y: usize, multiply: impl FnOnce(&Pixels<'_>)) {
+        let corner = self.shape.halo - side / 2;
+        let mut runs = [0; MOST_RUNS];
+        for (line, run) in runs[..side].iter_mut().enumerate() {
+            *run = self.shape.at(corner + y * stride + line, corner);
+        }
+        multiply(&Pixels {
+            runs: &runs[..side],
+            run: side * self.shape.channels,
+            step: stride * self.shape.channels,
+            count: self.out_shape.width,
+            first: self.out_shape.inner().start,
+            out_step: self.out_shape.channels,
+        });
+    }
+
+    /// Even and odd columns are computed apart.
+    fn doubled(&self, y: usize, mut multiply: impl FnMut(usize, &Pixels<'_>)) {
+        let (shape, out_shape) = (self.shape, self.out_shape);
+        for column in 0..2 {
+            // The 2x2 pixels begin one before the output's own, or at it.
+            let (top, left) = (shape.halo + y / 2 + y % 2 - 1, shape.halo + column - 1);
+            let pixels = Pixels {
+                runs: &[shape.at(top, left), shape.at(top + 1, left)],
+                run: 2 * shape.channels,
+                step: shape.channels,
+                count: shape.width,
+                first: out_shape.inner().start + column * out_shape.channels,
+                out_step: 2 * out_shape.channels,
+            };
+            multiply(column, &pixels);
+        }
+    }
+
+    fn multiply(&self, pixels: &Pixels<'_>, weights: &Packed, out: &mut [f32]) {
+        let product = Product {
+            input: self.input.floats(),
+            runs: pixels.runs,
+            run: pixels.run,
+            step: pixels.step,
+            pixels: pixels.count,
+            weights,
+            bias: &self.conv.bias,
+            plus: self.plus.map(|plus| &plus[pixels.first..]),
+            activation: self.conv.activation,
+            out_step: pixels.out_step,
+        };
+        self.kernel.multiply(&product, &mut out[pixels.first..]);
+    }
+
+    fn multiply_bytes(&self, pixels: &Pixels<'_>, weights: &PackedBytes, out: &mut [f32]) {
+        let Values::Bytes(input, scale) = self.input else {
+            unreachable!("packed for bytes");
+        };
+        let product = ProductBytes {
+            input,
+            scale,
+            runs: pixels.runs,
+            run: pixels.run,
+            step: pixels.step,
+            pixels: pixels.count,
+            weights,
+            bias: &self.conv.bias,
+            plus: self.plus.map(|plus| &plus[pixels.first..]),
+            activation: self.conv.activation,
+            out_step: pixels.out_step,
+        };
+        self.kernel.multiply_bytes(&product, &mut out[pixels.first..]);
+    }
+}

@@ -1,0 +1,191 @@
+//! AVX-512.
+
+use std::arch::x86_64::*;
+
+use super::bytes::{self, Bytes};
+use super::product::{Product, ProductBytes};
+use super::tiles::{InputTiles, OutputTiles};
+use super::vector::Vector;
+use super::{tile, winograd};
+
+/// Outputs of a panel for so many outputs.
+pub fn panel(outputs: usize) -> usize {
+    if outputs.is_multiple_of(32) { 32 } else { 16 }
+}
+
+/// See [`super::Kernel::multiply`].
+///
+/// # Safety
+/// The processor must have AVX-512F, and [`Product::check`] have passed.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn multiply(product: &Product<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe {
+        match product.weights.panel {
+            16 => tile::multiply::<Zmm, 20, 10, 1>(product, out),
+            32 => tile::multiply::<Zmm, 10, 5, 2>(product, out),
+            panel => unreachable!("panels of {panel}"),
+        }
+    }
+}
+
+/// See [`super::Kernel::transform_input`].
+///
+/// # Safety
+/// The processor must have AVX-512F, and [`InputTiles::check`] have passed.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn transform_input(tiles: &InputTiles<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe { winograd::transform_input::<Zmm>(tiles, out) }
+}
+
+/// See [`super::Kernel::transform_output`].
+///
+/// # Safety
+/// The processor must have AVX-512F, and [`OutputTiles::check`] have passed.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn transform_output(tiles: &OutputTiles<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe { winograd::transform_output::<Zmm>(tiles, out) }
+}
+
+/// See [`super::Kernel::multiply_bytes`].
+///
+/// # Safety
+/// The processor must have AVX-512F and VNNI, and [`ProductBytes::check`] have passed.
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe {
+        match product.weights.panel {
+            16 => bytes::multiply::<Zmm, 20, 10, 1>(product, out),
+            32 => bytes::multiply::<Zmm, 10, 5, 2>(product, out),
+            panel => unreachable!("panels of {panel}"),
+        }
+    }
+}
+
+/// See [`super::Kernel::quantize`].
+///
+/// # Safety
+/// The processor must have AVX-512F and VNNI, and the slices the same length.
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub unsafe fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
+    // SAFETY: the caller's.
+    unsafe { bytes::quantize::<Zmm>(values, inverse, out) }
+}
+
+/// A `zmm` register.
+#[derive(Clone, Copy)]
+pub struct Zmm(__m512);
+
+// SAFETY: of each block below: by the trait's contract the processor has AVX-512F, and pointers
+// are valid for 16 values.
+impl Vector for Zmm {
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        Self(unsafe { _mm512_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(unsafe { _mm512_loadu_ps(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        unsafe { _mm512_storeu_ps(to, self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
+        Self(unsafe { _mm512_fmadd_ps(self.0, factor.0, sum.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Self(unsafe { _mm512_add_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        Self(unsafe { _mm512_sub_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        Self(unsafe { _mm512_mul_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn div(self, other: Self) -> Self {
+        Self(unsafe { _mm512_div_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn max(self, other: Self) -> Self {
+        Self(unsafe { _mm512_max_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn min(self, other: Self) -> Self {
+        Self(unsafe { _mm512_min_ps(self.0, other.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn round(self) -> Self {
+        Self(unsafe { _mm512_roundscale_ps::<0>(self.0) })
+    }
+
+    #[inline(always)]
+    unsafe fn exp2(self) -> Self {
+        Self(unsafe { _mm512_scalef_ps(_mm512_set1_ps(1.0), self.0) })
+    }
+}
+
+// SAFETY: of each block below: by the trait's contract the processor has AVX-512F and VNNI, and
+// pointers are valid for what is read or written.
+impl Bytes for Zmm {
+    type Sums = __m512i;
+    type Words = __m512i;
+
+    #[inline(always)]
+    unsafe fn zeros() -> __m512i {
+        unsafe { _mm512_setzero_si512() }
+    }
+
+    #[inline(always)]
+    unsafe fn load_words(from: *const i8) -> __m512i {
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat_word(from: *const u8) -> __m512i {
+        unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) }
+    }
+
+    #[inline(always)]
+    unsafe fn dot(sums: __m512i, inputs: __m512i, weights: __m512i) -> __m512i {
+        unsafe { _mm512_dpbusd_epi32(sums, inputs, weights) }
+    }
+
+    #[inline(always)]
+    unsafe fn convert(sums: __m512i) -> Self {
+        Self(unsafe { _mm512_cvtepi32_ps(sums) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8) {
+        unsafe {
+            let whole = _mm512_max_epi32(_mm512_cvtps_epi32(self.0), _mm512_setzero_si512());
+            _mm_storeu_si128(to.cast(), _mm512_cvtusepi32_epi8(whole));
+        }
+    }
+}
