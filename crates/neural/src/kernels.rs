@@ -14,6 +14,10 @@
 )]
 #![allow(clippy::needless_range_loop, reason = "matrices are walked through by columns, too")]
 #![allow(clippy::wildcard_imports, reason = "a list of instructions would only repeat the code")]
+#![cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(unused_unsafe, unused_variables, reason = "only x86-64 has kernels for bytes so far")
+)]
 
 pub mod aligned;
 #[cfg(target_arch = "x86_64")]
