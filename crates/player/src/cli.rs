@@ -68,7 +68,7 @@ pub struct ModelArgs {
 pub enum ModelCommand {
     /// Make a .safetensors file of a checkpoint that PyTorch wrote, in its old format or the new
     Import {
-        /// The checkpoint, such as the article's model_best.pth.tar
+        /// The checkpoint, a .pth, .pt or .pth.tar file such as the article's weights
         checkpoint: PathBuf,
 
         /// Where to write the weights

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn tiles_leave_no_trace() {
         let device = DeviceChoice::Cpu.open().expect("the processor");
-        let network = Neural::from_bytes(embedded::V1_WEIGHTS.to_vec(), &device).expect("V1");
+        let network = Neural::from_bytes(embedded::V1_WEIGHTS, &device).expect("V1");
         let (width, height) = (TILE + 75, 43);
         let wave = |i: usize| 50.0 + 50.0 * ((i % width * 7 + i / width * 13) as f32 / 90.0).sin();
         let values: Vec<f32> = (0..width * height).map(wave).collect();

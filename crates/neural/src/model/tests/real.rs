@@ -83,25 +83,22 @@ fn bytes_are_near_on_real_frames() -> Result<()> {
     Ok(())
 }
 
-/// The `PyTorch` checkpoint and what `PyTorch` made of it.
+/// Checkpoints of `PyTorch`, and what `PyTorch` made of them: V1 in both formats, and the article's
+/// own V0.
 #[test]
 fn pytorch_gives_the_same() -> Result<()> {
     let Some(folder) = folder("CHROMABOY_CHECKPOINTS") else { return Ok(()) };
-    let checkpoint = folder.join("v1-random.zip.pth.tar");
-    let tensors = candle_core::pickle::read_all_with_key(checkpoint, Some("state_dict"))?;
-    let tensors: HashMap<_, _> =
-        tensors.into_iter().filter(|(name, _)| name.starts_with("conv")).collect();
-    let model = Model::from_bytes(&bytes(&tensors), &Device::Cpu, exact(2)).expect("V1");
-    compare(&model, &folder, "v1_output")
-}
-
-/// The article's own V0.
-#[test]
-fn pytorch_gives_the_same_for_v0() -> Result<()> {
-    let Some(folder) = folder("CHROMABOY_CHECKPOINTS") else { return Ok(()) };
-    let file = std::fs::read(folder.join("v0-wario-land-3.pth.tar")).expect("a checkpoint");
-    let model = Model::new(v0::network(), old_format(&file)?, &Device::Cpu, exact(1)).expect("V0");
-    compare(&model, &folder, "v0_output")
+    for (checkpoint, network, output) in [
+        ("v1-random.zip.pth.tar", "V1", "v1_output"),
+        ("v1-random.legacy.pth.tar", "V1", "v1_output"),
+        ("v0-wario-land-3.pth.tar", "V0", "v0_output"),
+    ] {
+        let file = std::fs::read(folder.join(checkpoint)).expect("a checkpoint");
+        let model = Model::from_bytes(&file, &Device::Cpu, exact(2)).expect("weights");
+        assert_eq!(model.network().name(), network, "{checkpoint}");
+        compare(&model, &folder, output)?;
+    }
+    Ok(())
 }
 
 fn compare(model: &Model, folder: &Path, output: &str) -> Result<()> {
@@ -111,32 +108,4 @@ fn compare(model: &Model, folder: &Path, output: &str) -> Result<()> {
     assert_close(&values(&model.forward_graph(input)?)?, &wanted, 1e-4);
     assert_close(&values(&model.forward(input)?)?, &wanted, 1e-4);
     Ok(())
-}
-
-/// The tensors of V0 from `PyTorch`'s old format, as far as this one file needs it: pickles in
-/// which a tensor's name comes before the key of its storage, 14 digits; then all storages, in the
-/// order of their keys, each with its length before it.
-fn old_format(file: &[u8]) -> Result<HashMap<String, Tensor>> {
-    // The network's tensors and as many of the optimizer.
-    let storages = file.len() - 2 * 32_202 * size_of::<f32>() - 36 * size_of::<u64>();
-    let (pickles, mut rest) = file.split_at(storages);
-    let is_key = |at: &[u8]| at.iter().all(u8::is_ascii_digit);
-    let keys: std::collections::BTreeSet<&[u8]> =
-        pickles.windows(14).filter(|window| is_key(window)).collect();
-    let mut values = HashMap::new();
-    for key in keys {
-        let (count, after) = rest.split_at(8);
-        let count = u64::from_le_bytes(count.try_into().expect("8 bytes")) as usize;
-        let (data, after) = after.split_at(count * 4);
-        let data = data.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-        values.insert(key, data.collect::<Vec<f32>>());
-        rest = after;
-    }
-    let tensor = |(name, shape): (String, Vec<usize>)| {
-        let at = pickles.windows(name.len()).position(|window| window == name.as_bytes());
-        let after = &pickles[at.expect("a tensor's name")..];
-        let key = after.windows(14).find(|window| is_key(window)).expect("its key");
-        Ok((name, Tensor::from_slice(&values[key], shape, &Device::Cpu)?))
-    };
-    v0::network().tensors().map(tensor).collect()
 }
