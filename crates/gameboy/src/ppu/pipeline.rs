@@ -184,6 +184,7 @@ impl Ppu {
         let end = self.pushed_position();
         let object = self.objects.next_x(0).filter(|_| self.fetches_objects());
         !self.pipeline.is_disturbed()
+            && self.pipeline.background_left == 8
             && self.pipeline.fetch_dot == 0
             && object.is_none_or(|x| x as i16 + LEFT_OF_SCREEN >= end)
             && self.is_clear_of_window(end)
