@@ -129,9 +129,16 @@ fn the_benchmark_speaks_json() {
     let (pace, networks) = lines.split_first().expect("the demo's pace");
     assert_eq!((pace["model"].as_str(), pace["rounds"].as_u64()), (Some("dmg"), Some(2)));
     assert!(pace["fps"]["median"].as_f64().expect("a number") > 0.0);
-    let threads: Vec<_> = networks.iter().map(|network| network["threads"].as_u64()).collect();
+    let precision = |network: &serde_json::Value| {
+        let description = network["description"].as_str().expect("words");
+        description.rsplit(' ').next().expect("a word").to_owned()
+    };
+    let runs: Vec<_> =
+        networks.iter().map(|network| (network["threads"].as_u64(), precision(network))).collect();
     let cores = std::thread::available_parallelism().expect("their number").get() as u64;
-    assert_eq!(threads, (1..=cores).map(Some).collect::<Vec<_>>());
+    let expected = (1..=cores)
+        .flat_map(|threads| ["f32", "int8"].map(|precision| (Some(threads), precision.to_owned())));
+    assert_eq!(runs, expected.collect::<Vec<_>>());
     assert!(networks.iter().all(|network| network["ms"]["min"].as_f64() > Some(0.0)), "{lines:?}");
 }
 
