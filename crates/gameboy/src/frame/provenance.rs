@@ -86,18 +86,37 @@ pub struct LineRows {
     strides: [Stride; ROWS_PER_LINE],
 }
 
-/// What rows that were drawn one after the other have in common.
+/// What rows that were drawn one after the other have in common, in a byte: so that it is quickly
+/// set for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stride {
-    /// In which of its eight columns a row begins; `None` where there is no row.
-    column: Option<u8>,
-    /// Whether the background was switched off.
-    is_hidden: bool,
-    is_window: bool,
-}
+pub struct Stride(u8);
 
 impl Stride {
-    const NONE: Self = Self { column: None, is_hidden: false, is_window: false };
+    const NONE: Self = Self(0);
+    const COLUMN: u8 = 0x07;
+    const DRAWN: u8 = 0x08;
+    const HIDDEN: u8 = 0x10;
+    const WINDOW: u8 = 0x20;
+
+    fn new(column: usize, is_hidden: bool, is_window: bool) -> Self {
+        let hidden = if is_hidden { Self::HIDDEN } else { 0 };
+        let window = if is_window { Self::WINDOW } else { 0 };
+        Self(Self::DRAWN | column as u8 & Self::COLUMN | hidden | window)
+    }
+
+    /// In which of its eight columns a row begins, where there is one.
+    fn column(self) -> Option<usize> {
+        (self.0 & Self::DRAWN != 0).then_some((self.0 & Self::COLUMN) as usize)
+    }
+
+    /// Whether the background was switched off.
+    fn is_hidden(self) -> bool {
+        self.0 & Self::HIDDEN != 0
+    }
+
+    fn is_window(self) -> bool {
+        self.0 & Self::WINDOW != 0
+    }
 }
 
 impl LineRows {
@@ -121,15 +140,15 @@ impl LineRows {
     }
 
     fn row(&self, eighth: usize) -> TileRow {
-        let Stride { is_hidden, is_window, .. } = self.strides[eighth];
-        let mask = if is_hidden { 0 } else { 0xFF };
+        let stride = self.strides[eighth];
+        let mask = if stride.is_hidden() { 0 } else { 0xFF };
         TileRow {
             low: self.low[eighth] & mask,
             high: self.high[eighth] & mask,
             number: 0,
             attributes: self.attributes[eighth],
             data_at: self.data_at[eighth],
-            is_window,
+            is_window: stride.is_window(),
         }
     }
 }
@@ -162,9 +181,9 @@ impl ProvenanceMap {
         line.copy_from_slice(&self.pixels[y * WIDTH..][..WIDTH]);
         let rows = &self.rows[y];
         for (eighth, stride) in rows.strides.iter().enumerate() {
-            if let Some(column) = stride.column {
+            if let Some(column) = stride.column() {
                 let row = rows.row(eighth);
-                let pixels = &mut line[eighth * ROW + column as usize..][..ROW];
+                let pixels = &mut line[eighth * ROW + column..][..ROW];
                 for (pixel, column) in pixels.iter_mut().zip(0..) {
                     *pixel = row.provenance(row.color_index(column));
                 }
@@ -192,7 +211,7 @@ impl ProvenanceMap {
         is_window: bool,
     ) -> (&mut LineRows, usize) {
         let (y, x) = (pixel / WIDTH, pixel % WIDTH);
-        let stride = Stride { column: Some((x % ROW) as u8), is_hidden, is_window };
+        let stride = Stride::new(x % ROW, is_hidden, is_window);
         let line = &mut self.rows[y];
         line.strides[x / ROW..][..rows].fill(stride);
         (line, x / ROW)
