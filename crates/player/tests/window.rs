@@ -27,8 +27,11 @@ struct Display {
 
 impl Display {
     fn start() -> Self {
+        // A server starts anew when its last client leaves, and drops one that comes just then:
+        // the program, while xdotool looks for its window.
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x720x24", "-nolisten", "tcp"])
+            .args(["-noreset", "-displayfd", "1", "-screen", "0", "1280x720x24"])
+            .args(["-nolisten", "tcp"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -82,6 +85,8 @@ impl<'a> Player<'a> {
         let mut player = Self::spawn(display, args);
         let pid = player.program.id().to_string();
         player.window = wait_for("a window", || {
+            let ended = player.program.try_wait().expect("its status");
+            assert!(ended.is_none(), "it ended before it had a window: {ended:?}");
             let found = display.run("xdotool", &["search", "--onlyvisible", "--pid", &pid]);
             String::from_utf8_lossy(&found.stdout).lines().next().map(str::to_owned)
         });
