@@ -4,7 +4,7 @@ mod provenance;
 
 use serde::{Deserialize, Serialize};
 
-pub use provenance::{Layer, Provenance, ProvenanceMap, TileRow};
+pub use provenance::{DrawnRow, Layer, Provenance, ProvenanceMap, Stride, TileRow};
 
 /// Width of the screen in pixels.
 pub const WIDTH: usize = 160;

@@ -75,81 +75,81 @@ pub struct ProvenanceMap {
 const ROW: usize = 8;
 const ROWS_PER_LINE: usize = WIDTH / ROW;
 
-/// The rows of one line, by the eighth column that each begins in, and by what it consists of:
-/// see [`TileRow`].
+/// A row of a tile that is drawn whole, in a word so that it is quickly kept: from the lowest
+/// bits on its low byte, its high byte, its attributes, what it shares with the rest of its
+/// [`Stride`], and where its data lies in VRAM. Zero where there is none.
 #[derive(Clone, Copy, Debug)]
-pub struct LineRows {
-    low: [u8; ROWS_PER_LINE],
-    high: [u8; ROWS_PER_LINE],
-    attributes: [u8; ROWS_PER_LINE],
-    data_at: [u16; ROWS_PER_LINE],
-    strides: [Stride; ROWS_PER_LINE],
+pub struct DrawnRow(u64);
+
+impl DrawnRow {
+    /// A line without any.
+    pub const NO_LINE: LineRows = [Self(0); ROWS_PER_LINE];
+    const HIGH: u32 = 8;
+    const ATTRIBUTES: u32 = 16;
+    const STRIDE: u32 = 24;
+    const DATA_AT: u32 = 32;
+
+    /// `data` is the row's low byte and its high byte, mirrored where `attributes` ask for that.
+    pub fn new(data: [u8; 2], attributes: u8, data_at: u16, stride: Stride) -> Self {
+        let data = u16::from_le_bytes(data) as u64;
+        let attributes = (attributes as u64) << Self::ATTRIBUTES;
+        let data_at = (data_at as u64) << Self::DATA_AT;
+        Self((data | attributes | data_at) & stride.kept | stride.shared)
+    }
+
+    pub fn low(self) -> u8 {
+        self.0 as u8
+    }
+
+    pub fn high(self) -> u8 {
+        (self.0 >> Self::HIGH) as u8
+    }
+
+    /// The palette on the Color.
+    pub fn palette(self) -> u8 {
+        (self.0 >> Self::ATTRIBUTES) as u8 & TileRow::PALETTE
+    }
+
+    /// In which of the eight columns it begins, where there is a row, and the row.
+    fn get(self) -> Option<(usize, TileRow)> {
+        let stride = (self.0 >> Self::STRIDE) as u8;
+        let row = TileRow {
+            low: self.low(),
+            high: self.high(),
+            number: 0,
+            attributes: (self.0 >> Self::ATTRIBUTES) as u8,
+            data_at: (self.0 >> Self::DATA_AT) as u16,
+            is_window: stride & Stride::WINDOW != 0,
+        };
+        let column = (stride & Stride::COLUMN) as usize;
+        (stride & Stride::DRAWN != 0).then_some((column, row))
+    }
 }
 
-/// What rows that were drawn one after the other have in common, in a byte: so that it is quickly
-/// set for all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stride(u8);
+/// The rows of one line, by the eighth column that each begins in.
+pub type LineRows = [DrawnRow; ROWS_PER_LINE];
+
+/// What rows that are drawn one after the other have in common.
+#[derive(Clone, Copy)]
+pub struct Stride {
+    /// What is in each of their words.
+    shared: u64,
+    /// What their words keep of the rows.
+    kept: u64,
+}
 
 impl Stride {
-    const NONE: Self = Self(0);
     const COLUMN: u8 = 0x07;
     const DRAWN: u8 = 0x08;
-    const HIDDEN: u8 = 0x10;
-    const WINDOW: u8 = 0x20;
+    const WINDOW: u8 = 0x10;
 
-    fn new(column: usize, is_hidden: bool, is_window: bool) -> Self {
-        let hidden = if is_hidden { Self::HIDDEN } else { 0 };
+    /// Of rows that each begin in this of eight columns. A hidden background is all of colour
+    /// index 0.
+    pub fn new(column: usize, is_hidden: bool, is_window: bool) -> Self {
         let window = if is_window { Self::WINDOW } else { 0 };
-        Self(Self::DRAWN | column as u8 & Self::COLUMN | hidden | window)
-    }
-
-    /// In which of its eight columns a row begins, where there is one.
-    fn column(self) -> Option<usize> {
-        (self.0 & Self::DRAWN != 0).then_some((self.0 & Self::COLUMN) as usize)
-    }
-
-    /// Whether the background was switched off.
-    fn is_hidden(self) -> bool {
-        self.0 & Self::HIDDEN != 0
-    }
-
-    fn is_window(self) -> bool {
-        self.0 & Self::WINDOW != 0
-    }
-}
-
-impl LineRows {
-    const EMPTY: Self = Self {
-        low: [0; ROWS_PER_LINE],
-        high: [0; ROWS_PER_LINE],
-        attributes: [0; ROWS_PER_LINE],
-        data_at: [0; ROWS_PER_LINE],
-        strides: [Stride::NONE; ROWS_PER_LINE],
-    };
-
-    /// Sets the row that begins in this eighth column, where there is one.
-    #[inline]
-    pub fn set(&mut self, eighth: usize, row: TileRow) {
-        if eighth < ROWS_PER_LINE {
-            self.low[eighth] = row.low;
-            self.high[eighth] = row.high;
-            self.attributes[eighth] = row.attributes;
-            self.data_at[eighth] = row.data_at;
-        }
-    }
-
-    fn row(&self, eighth: usize) -> TileRow {
-        let stride = self.strides[eighth];
-        let mask = if stride.is_hidden() { 0 } else { 0xFF };
-        TileRow {
-            low: self.low[eighth] & mask,
-            high: self.high[eighth] & mask,
-            number: 0,
-            attributes: self.attributes[eighth],
-            data_at: self.data_at[eighth],
-            is_window: stride.is_window(),
-        }
+        let shared = Self::DRAWN | column as u8 & Self::COLUMN | window;
+        let kept = if is_hidden { !0xFFFF } else { !0 };
+        Self { shared: (shared as u64) << DrawnRow::STRIDE, kept }
     }
 }
 
@@ -163,7 +163,7 @@ impl Eq for ProvenanceMap {}
 
 impl ProvenanceMap {
     pub(crate) const EMPTY: Self = Self {
-        rows: [LineRows::EMPTY; HEIGHT],
+        rows: [DrawnRow::NO_LINE; HEIGHT],
         pixels: [Provenance { entry: 0, tile: 0 }; PIXELS],
     };
 
@@ -179,10 +179,8 @@ impl ProvenanceMap {
     pub fn line(&self, y: usize) -> [Provenance; WIDTH] {
         let mut line = [Provenance::default(); WIDTH];
         line.copy_from_slice(&self.pixels[y * WIDTH..][..WIDTH]);
-        let rows = &self.rows[y];
-        for (eighth, stride) in rows.strides.iter().enumerate() {
-            if let Some(column) = stride.column() {
-                let row = rows.row(eighth);
+        for (eighth, row) in self.rows[y].iter().enumerate() {
+            if let Some((column, row)) = row.get() {
                 let pixels = &mut line[eighth * ROW + column..][..ROW];
                 for (pixel, column) in pixels.iter_mut().zip(0..) {
                     *pixel = row.provenance(row.color_index(column));
@@ -194,27 +192,16 @@ impl ProvenanceMap {
 
     /// Forgets the line's rows of the frame before.
     pub(crate) fn begin_line(&mut self, y: usize) {
-        self.rows[y].strides = [Stride::NONE; ROWS_PER_LINE];
+        self.rows[y] = DrawnRow::NO_LINE;
     }
 
     pub(crate) fn set(&mut self, pixel: usize, provenance: Provenance) {
         self.pixels[pixel] = provenance;
     }
 
-    /// Makes room for so many whole rows from this pixel on, within one line. Returns the rows of
-    /// the line, and the eighth column of the first of them.
-    pub(crate) fn begin_stride(
-        &mut self,
-        pixel: usize,
-        rows: usize,
-        is_hidden: bool,
-        is_window: bool,
-    ) -> (&mut LineRows, usize) {
-        let (y, x) = (pixel / WIDTH, pixel % WIDTH);
-        let stride = Stride::new(x % ROW, is_hidden, is_window);
-        let line = &mut self.rows[y];
-        line.strides[x / ROW..][..rows].fill(stride);
-        (line, x / ROW)
+    /// Where to keep the rows of tiles that are drawn in this line.
+    pub(crate) fn rows(&mut self, y: usize) -> &mut LineRows {
+        &mut self.rows[y]
     }
 }
 
@@ -232,6 +219,8 @@ pub struct TileRow {
 }
 
 impl TileRow {
+    /// The bits of the attributes that hold the palette.
+    const PALETTE: u8 = 7;
     pub const EMPTY: Self =
         Self { low: 0, high: 0, number: 0, attributes: 0, data_at: 0, is_window: false };
 
@@ -244,7 +233,7 @@ impl TileRow {
 
     /// The palette on the Color.
     pub fn palette(self) -> u8 {
-        self.attributes & 7
+        self.attributes & Self::PALETTE
     }
 
     fn color_index(self, column: u8) -> u8 {

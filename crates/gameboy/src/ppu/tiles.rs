@@ -3,7 +3,7 @@
 
 use super::registers::{Attributes, Lcdc};
 use super::{Ppu, VRAM_SIZE};
-use crate::frame::{Raster, TileRow, WIDTH};
+use crate::frame::{DrawnRow, Raster, Stride, TileRow, WIDTH};
 
 /// Pixels of a row of a tile.
 pub const TILE: usize = 8;
@@ -45,24 +45,37 @@ impl MapRow {
         (self.start + ((self.first + column) & 31)) & (VRAM_BANK - 1)
     }
 
-    /// What [`Self::fetch`] does where there are no attributes.
-    fn fetch_plain(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
-        let number = vram[self.map_at(column)];
-        let data = data_at(number, self.zero, 0, self.line);
-        self.row(number, 0, data, vram)
-    }
-
-    /// The row of the tile so many columns after the first, as it lies in VRAM.
-    fn fetch(self, vram: &[u8; VRAM_SIZE], column: usize) -> TileRow {
+    /// The tile so many columns after the first: its number in the map, its attributes, which
+    /// only the Color has, and where in VRAM its row lies.
+    fn tile(self, vram: &[u8; VRAM_SIZE], has_attributes: bool, column: usize) -> (u8, u8, usize) {
         let at = self.map_at(column);
-        let (number, attributes) = (vram[at], vram[VRAM_BANK + at]);
-        let data = data_at(number, self.zero, attributes, self.line);
-        self.row(number, attributes, data, vram)
+        let number = vram[at];
+        let attributes = if has_attributes { vram[VRAM_BANK + at] } else { 0 };
+        (number, attributes, data_at(number, self.zero, attributes, self.line))
     }
 
-    fn row(self, number: u8, attributes: u8, data: usize, vram: &[u8; VRAM_SIZE]) -> TileRow {
-        let (low, high) = (vram[data], vram[data + 1]);
-        TileRow { low, high, number, attributes, data_at: data as u16, is_window: self.is_window }
+    /// The row of that tile as it lies in VRAM.
+    fn row(self, vram: &[u8; VRAM_SIZE], has_attributes: bool, column: usize) -> TileRow {
+        let (number, attributes, at) = self.tile(vram, has_attributes, column);
+        let (low, high, is_window) = (vram[at], vram[at + 1], self.is_window);
+        TileRow { low, high, number, attributes, data_at: at as u16, is_window }
+    }
+
+    /// Fills `rows` with the rows of the tiles from the first on.
+    fn fetch<const HAS_ATTRIBUTES: bool>(
+        self,
+        vram: &[u8; VRAM_SIZE],
+        stride: Stride,
+        rows: &mut [DrawnRow],
+    ) {
+        for (column, row) in rows.iter_mut().enumerate() {
+            let (_, attributes, at) = self.tile(vram, HAS_ATTRIBUTES, column);
+            let mut data = [vram[at], vram[at + 1]];
+            if attributes & Attributes::X_FLIP.bits() != 0 {
+                data = data.map(u8::reverse_bits);
+            }
+            *row = DrawnRow::new(data, attributes, at as u16, stride);
+        }
     }
 }
 
@@ -89,22 +102,19 @@ impl Ppu {
             zero: self.zero_tile(),
             is_window: self.pipeline.is_in_window(),
         };
-        let at = self.line as usize * WIDTH + self.pipeline.column();
+        let column = self.pipeline.column();
         let mut provenance = self.drawn.provenance.take();
-        match &mut provenance {
-            None => self.paint(map, at, tiles, |_, _| {}),
-            Some(provenance) => {
-                let is_hidden = self.background_mask() == 0;
-                let (line, first) = provenance.begin_stride(at, tiles, is_hidden, map.is_window);
-                self.paint(map, at, tiles, |column, row| line.set(first + column, row));
-            }
-        }
-        self.drawn.provenance = provenance;
-        let last = if self.cgb_mode {
-            map.fetch(&self.vram, tiles - 1)
-        } else {
-            map.fetch_plain(&self.vram, tiles - 1)
+        let mut line = DrawnRow::NO_LINE;
+        let line = match &mut provenance {
+            None => &mut line,
+            Some(provenance) => provenance.rows(self.line as usize),
         };
+        let rows = &mut line[column / TILE..][..tiles];
+        let is_hidden = self.background_mask() == 0;
+        self.fetch_rows(map, Stride::new(column % TILE, is_hidden, map.is_window), rows);
+        self.paint(rows, self.line as usize * WIDTH + column);
+        self.drawn.provenance = provenance;
+        let last = map.row(&self.vram, self.cgb_mode, tiles - 1);
         self.pipeline.pass_tiles(tiles, last, self.lcdc);
         tiles * TILE
     }
@@ -114,25 +124,26 @@ impl Ppu {
         if self.cgb_mode || self.lcdc.contains(Lcdc::BG_ENABLE) { 0xFF } else { 0 }
     }
 
-    /// Paints the row in the FIFO and those that are fetched after it, and shows each to `trace`.
-    #[inline]
-    fn paint(
-        &mut self,
-        map: MapRow,
-        at: usize,
-        tiles: usize,
-        mut trace: impl FnMut(usize, TileRow),
-    ) {
-        let pixels = at..at + tiles * TILE;
-        let mask = self.background_mask();
-        let mut row = self.pipeline.background();
+    /// Fills `rows` with the row in the FIFO and those that are fetched after it.
+    fn fetch_rows(&self, map: MapRow, stride: Stride, rows: &mut [DrawnRow]) {
+        let Some((first, fetched)) = rows.split_first_mut() else { return };
+        let row = self.pipeline.background();
+        *first = DrawnRow::new([row.low, row.high], row.attributes, row.data_at, stride);
+        if self.cgb_mode {
+            map.fetch::<true>(&self.vram, stride, fetched);
+        } else {
+            map.fetch::<false>(&self.vram, stride, fetched);
+        }
+    }
+
+    /// Paints the rows from this pixel of the frame on.
+    fn paint(&mut self, rows: &[DrawnRow], at: usize) {
+        let pixels = at..at + rows.len() * TILE;
         match &mut self.drawn.raster {
             Raster::Shades(shades) => {
                 let tiles = shades[pixels].as_chunks_mut().0;
-                for (column, tile) in tiles.iter_mut().enumerate() {
-                    *tile = shade_all(row.low & mask, row.high & mask, self.bgp);
-                    trace(column, row);
-                    row = map.fetch_plain(&self.vram, column);
+                for (tile, row) in tiles.iter_mut().zip(rows) {
+                    *tile = shade_all(row.low(), row.high(), self.bgp);
                 }
             }
             Raster::Colors(colors) => {
@@ -143,33 +154,33 @@ impl Ppu {
                 };
                 let mut latest = (0, blend(0));
                 let tiles = colors[pixels].as_chunks_mut().0;
-                for (column, tile) in tiles.iter_mut().enumerate() {
+                for (tile, row) in tiles.iter_mut().zip(rows) {
                     if latest.0 != row.palette() {
                         latest = (row.palette(), blend(row.palette()));
                     }
-                    *tile = latest.1.color_all(row.low & mask, row.high & mask);
-                    trace(column, row);
-                    row = if self.cgb_mode {
-                        map.fetch(&self.vram, column).flipped()
-                    } else {
-                        map.fetch_plain(&self.vram, column)
-                    };
+                    *tile = latest.1.color_all(row.low(), row.high());
                 }
             }
         }
     }
 }
 
-/// The bits of a byte in the bytes of a word, bit 7 in the lowest.
-fn spread(bits: u8) -> u64 {
-    (bits as u64).wrapping_mul(0x8040_2010_0804_0201) >> 7 & ONES
-}
+/// For each byte its bits in the bytes of a word, bit 7 in the lowest.
+const SPREAD: [u64; 256] = {
+    let mut spread = [0; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        spread[bits] = (bits as u64).wrapping_mul(0x8040_2010_0804_0201) >> 7 & ONES;
+        bits += 1;
+    }
+    spread
+};
 
 /// What BGP makes of eight pixels at once: shade 0, and for each bit of their colour indices what
 /// it changes about that.
 fn shade_all(low: u8, high: u8, bgp: u8) -> [u8; TILE] {
     let [zero, one, two, three] = [0, 2, 4, 6].map(|i| (bgp >> i & 3) as u64);
-    let (low, high) = (spread(low), spread(high));
+    let (low, high) = (SPREAD[low as usize], SPREAD[high as usize]);
     let shades = (zero * ONES)
         ^ (low * (zero ^ one))
         ^ (high * (zero ^ two))
@@ -191,11 +202,12 @@ impl Blend {
 
     fn color_all(&self, low: u8, high: u8) -> [u16; TILE] {
         let Self([zero, one, two, three]) = *self;
-        let half = |low: u8, high: u8| {
-            let (low, high) = (WIDE_MASKS[low as usize & 15], WIDE_MASKS[high as usize & 15]);
+        let (low, high) = (&WIDE_MASKS[low as usize], &WIDE_MASKS[high as usize]);
+        let half = |half: usize| {
+            let (low, high) = (low[half], high[half]);
             zero ^ low & one ^ high & two ^ low & high & three
         };
-        let (left, right) = (half(low >> 4, high >> 4), half(low, high));
+        let (left, right) = (half(0), half(1));
         std::array::from_fn(|column| {
             let half = if column < 4 { left } else { right };
             (half >> (16 * (column & 3))) as u16
@@ -203,13 +215,17 @@ impl Blend {
     }
 }
 
-/// For each bit of four, the highest first, 16 bits.
-const WIDE_MASKS: [u64; 16] = {
-    let mut masks = [0; 16];
+/// For each byte its bits, 16 times each and from bit 7 on, in the two halves of eight pixels.
+const WIDE_MASKS: [[u64; 2]; 256] = {
+    let mut masks = [[0; 2]; 256];
     let mut bits = 0;
-    while bits < 16 {
-        let spread = (bits as u64 * 0x0008_0004_0002_0001) >> 3 & WIDE_ONES;
-        masks[bits] = spread * 0xFFFF;
+    while bits < 256 {
+        let mut half = 0;
+        while half < 2 {
+            let four = bits as u64 >> (4 - 4 * half) & 0xF;
+            masks[bits][half] = ((four * 0x0008_0004_0002_0001) >> 3 & WIDE_ONES) * 0xFFFF;
+            half += 1;
+        }
         bits += 1;
     }
     masks
@@ -221,9 +237,9 @@ mod tests {
 
     #[test]
     fn bits_are_spread_from_left_to_right() {
-        for bits in 0..=0xFF_u8 {
-            let expected = std::array::from_fn(|column| bits >> (7 - column) & 1);
-            assert_eq!(spread(bits).to_le_bytes(), expected);
+        for (bits, spread) in SPREAD.into_iter().enumerate() {
+            let expected = std::array::from_fn(|column| (bits >> (7 - column) & 1) as u8);
+            assert_eq!(spread.to_le_bytes(), expected);
         }
     }
 
