@@ -97,7 +97,7 @@ PEERS = {
 def chromaboy_precisions(program):
     """What `--precision` may be; one without a name where the program has no such option."""
     usage = subprocess.run([program, "bench", "--help"], capture_output=True, text=True, check=True)
-    return ["f32", "int8"] if "--precision" in usage.stdout else [None]
+    return ["f32", "bf16", "int8"] if "--precision" in usage.stdout else [None]
 
 
 def chromaboy(program, weights, precision, threads, frames):

@@ -8,7 +8,11 @@ use neural::network::Network;
 use neural::{KernelChoice, Model, Options, Precision, v0, v1, v2};
 
 /// What is measured: kernel, precision and threads.
-const CASES: [(KernelChoice, Precision, usize); 8] = [
+const CASES: [(KernelChoice, Precision, usize); 12] = [
+    (KernelChoice::Amx, Precision::Bf16, 1),
+    (KernelChoice::Amx, Precision::Bf16, 2),
+    (KernelChoice::Amx, Precision::Int8, 1),
+    (KernelChoice::Amx, Precision::Int8, 2),
     (KernelChoice::Avx512, Precision::F32, 1),
     (KernelChoice::Avx512, Precision::F32, 2),
     (KernelChoice::Avx512, Precision::Int8, 1),

@@ -26,7 +26,7 @@ use self::plan::{Operation, Step};
 pub use self::weights::{MissingTensor, Weights};
 use self::winograd::{Scratch, Winograd};
 use crate::kernels::Kernel;
-use crate::kernels::product::Packed;
+use crate::kernels::product::{Number, Packed};
 use crate::network::{Network, Value};
 
 /// A network with packed weights, up to the doublings at its end.
@@ -67,6 +67,21 @@ fn with_line(
     });
 }
 
+/// The values of narrow numbers.
+fn widen(bytes: &[u8], number: Number, scale: f32, out: &mut [f32]) {
+    match number {
+        Number::Int8 => {
+            out.iter_mut().zip(bytes).for_each(|(x, &byte)| *x = byte as f32 * scale);
+        }
+        Number::Bf16 => {
+            let halves = bytes.as_chunks().0.iter();
+            out.iter_mut().zip(halves).for_each(|(x, &[low, high])| {
+                *x = f32::from_le_bytes([0, 0, low, high]);
+            });
+        }
+    }
+}
+
 impl Engine {
     /// Packs the weights for a kernel. Without a pool, the caller's thread computes.
     ///
@@ -97,7 +112,22 @@ impl Engine {
     ) -> Result<Self, MissingTensor> {
         let exact = Self::new(network, weights, kernel, None)?;
         let ranges = exact.ranges(pictures, height, width);
-        let formats = format::formats(network, exact.output, &ranges);
+        let formats = format::bytes(network, exact.output, &ranges);
+        Ok(Self::pack(network, weights, kernel, pool, formats))
+    }
+
+    /// As [`new`](Self::new), with weights and values of 16 bits.
+    ///
+    /// # Errors
+    /// If a tensor is missing.
+    pub fn with_halves(
+        network: &Network,
+        weights: &Weights,
+        kernel: Kernel,
+        pool: Option<Arc<ThreadPool>>,
+    ) -> Result<Self, MissingTensor> {
+        weights.check(network)?;
+        let formats = format::halves(network, network.undoubled_output().0);
         Ok(Self::pack(network, weights, kernel, pool, formats))
     }
 
@@ -213,20 +243,23 @@ impl Engine {
             return;
         }
         let workspace = &*workspace;
-        match self.formats[index] {
-            Format::F32 => threads.each(out.lines_mut(&shape), shape.line(), |y, out| {
+        let Some((number, scale)) = self.formats[index].narrow() else {
+            return threads.each(out.lines_mut(&shape), shape.line(), |y, out| {
                 self.line(step, workspace, &shape, y, out);
-            }),
-            Format::Bytes(scale) => {
-                threads.each(out.byte_lines_mut(&shape), shape.line(), |y, out| {
-                    with_line(&LINE, shape.line(), |line| {
-                        self.line(step, workspace, &shape, y, line);
-                        let (values, out) = (&line[shape.inner()], &mut out[shape.inner()]);
-                        self.kernel.quantize(values, 1.0 / scale, out);
-                    });
-                });
-            }
-        }
+            });
+        };
+        let (inner, size) = (shape.inner(), number.size());
+        let bytes = inner.start * size..inner.end * size;
+        threads.each(out.narrow_lines_mut(&shape, number), shape.line() * size, |y, out| {
+            with_line(&LINE, shape.line(), |line| {
+                self.line(step, workspace, &shape, y, line);
+                let (values, out) = (&line[inner.clone()], &mut out[bytes.clone()]);
+                match number {
+                    Number::Int8 => self.kernel.quantize(values, 1.0 / scale, out),
+                    Number::Bf16 => self.kernel.halve(values, out),
+                }
+            });
+        });
     }
 
     fn by_tiles<'a>(
@@ -271,11 +304,13 @@ impl Engine {
                     Values::F32(values) => {
                         Line { plus: Some(&values[at]), ..line }.compute(y, out);
                     }
-                    Values::Bytes(values, scale) => with_line(&PLUS, shape.line(), |plus| {
-                        let bytes = values[at].iter();
-                        plus.iter_mut().zip(bytes).for_each(|(x, &byte)| *x = byte as f32 * scale);
-                        Line { plus: Some(plus), ..line }.compute(y, out);
-                    }),
+                    Values::Narrow(values, number, scale) => {
+                        with_line(&PLUS, shape.line(), |plus| {
+                            let bytes = at.start * number.size()..at.end * number.size();
+                            widen(&values[bytes], number, scale, plus);
+                            Line { plus: Some(plus), ..line }.compute(y, out);
+                        });
+                    }
                 }
             }
             Operation::MaxPool(input) => {

@@ -21,13 +21,15 @@
 
 pub mod aligned;
 #[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-#[cfg(target_arch = "x86_64")]
-mod bytes;
 mod choice;
 pub mod gemm;
+#[cfg(target_arch = "x86_64")]
+mod narrow;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod portable;
@@ -40,7 +42,7 @@ mod vector;
 mod winograd;
 
 pub use choice::{Error, KernelChoice};
-use product::{Product, ProductBytes};
+use product::{Number, Product, ProductNarrow, WORD};
 use tiles::{InputTiles, OutputTiles};
 
 /// A set of instructions that this processor has: there is no other way to get one than
@@ -55,6 +57,8 @@ enum Instructions {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Amx,
     #[cfg(target_arch = "aarch64")]
     Neon,
 }
@@ -67,7 +71,7 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2 => avx2::panel(outputs),
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => avx512::panel(outputs),
+            Instructions::Avx512 | Instructions::Amx => avx512::panel(outputs),
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon => neon::panel(outputs),
         }
@@ -87,52 +91,72 @@ impl Kernel {
                 #[cfg(target_arch = "x86_64")]
                 Instructions::Avx2 => avx2::multiply(product, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => avx512::multiply(product, out),
+                Instructions::Avx512 | Instructions::Amx => avx512::multiply(product, out),
                 #[cfg(target_arch = "aarch64")]
                 Instructions::Neon => neon::multiply(product, out),
             }
         }
     }
 
-    /// Whether the processor multiplies bytes faster than `f32`.
-    pub fn has_fast_bytes(self) -> bool {
+    /// Whether the processor multiplies these numbers faster than `f32`.
+    pub fn has_fast(self, number: Number) -> bool {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => is_x86_feature_detected!("avx512vnni"),
+            Instructions::Avx512 => match number {
+                Number::Int8 => is_x86_feature_detected!("avx512vnni"),
+                Number::Bf16 => is_x86_feature_detected!("avx512bf16"),
+            },
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Amx => true,
             _ => false,
         }
     }
 
-    /// As [`multiply`](Self::multiply), with bytes; all kernels sum up exactly.
+    /// As [`multiply`](Self::multiply), with narrow numbers. Of whole ones, all kernels compute
+    /// the same.
     ///
     /// # Panics
     /// If the slices are too short.
-    pub fn multiply_bytes(self, product: &ProductBytes<'_>, out: &mut [f32]) {
+    pub fn multiply_narrow(self, product: &ProductNarrow<'_>, out: &mut [f32]) {
         product.check(out);
-        assert_eq!(product.weights.panel, self.panel_bytes(product.weights.outputs), "panels");
-        // SAFETY: a kernel is only made where its instructions are, those for bytes were asked
-        // for, and the sizes were checked.
+        let (number, outputs) = (product.weights.number, product.weights.outputs);
+        let (panel, whole) = self.panel_narrow(number, outputs);
+        assert_eq!(product.weights.panel, panel, "panels");
+        assert_eq!(product.weights.run % whole, 0, "runs");
+        // SAFETY: a kernel is only made where its instructions are, those for these numbers were
+        // asked for, and the sizes were checked.
         unsafe {
-            match self.0 {
+            match (self.0, number) {
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx2 => avx2::multiply_bytes(product, out),
+                (Instructions::Amx, _) => amx::multiply(product, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 if self.has_fast_bytes() => {
+                (Instructions::Avx512, Number::Int8) if self.has_fast(number) => {
                     avx512::multiply_bytes(product, out);
                 }
-                _ => portable::multiply_bytes(product, out),
+                #[cfg(target_arch = "x86_64")]
+                (Instructions::Avx512, Number::Bf16) if self.has_fast(number) => {
+                    avx512::multiply_halves(product, out);
+                }
+                #[cfg(target_arch = "x86_64")]
+                (Instructions::Avx512 | Instructions::Avx2, _) => {
+                    avx2::multiply_narrow(product, out);
+                }
+                _ => portable::multiply_narrow(product, out),
             }
         }
     }
 
-    /// Outputs of a panel of [bytes](product::PackedBytes), for a layer of so many.
-    pub fn panel_bytes(self, outputs: usize) -> usize {
+    /// Outputs of a panel of [narrow numbers](product::PackedNarrow), for a layer of so many, and
+    /// the bytes of which runs must be multiples.
+    pub fn panel_narrow(self, number: Number, outputs: usize) -> (usize, usize) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx2 => avx2::panel(outputs),
+            Instructions::Amx => (amx::PANEL, amx::WHOLE),
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 if self.has_fast_bytes() => avx512::panel(outputs),
-            _ => portable::PANEL,
+            Instructions::Avx512 if self.has_fast(number) => (avx512::panel(outputs), WORD),
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 | Instructions::Avx2 => (avx2::panel(outputs), WORD),
+            _ => (portable::PANEL, WORD),
         }
     }
 
@@ -142,16 +166,32 @@ impl Kernel {
     /// If the slices differ in length.
     pub fn quantize(self, values: &[f32], inverse: f32, out: &mut [u8]) {
         assert_eq!(values.len(), out.len(), "bytes for values");
-        // SAFETY: as for `multiply_bytes`.
+        // SAFETY: a kernel is only made where its instructions are, and the sizes were checked.
         unsafe {
             match self.0 {
                 #[cfg(target_arch = "x86_64")]
                 Instructions::Avx2 => avx2::quantize(values, inverse, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 if self.has_fast_bytes() => {
-                    avx512::quantize(values, inverse, out);
-                }
+                Instructions::Avx512 | Instructions::Amx => avx512::quantize(values, inverse, out),
                 _ => portable::quantize(values, inverse, out),
+            }
+        }
+    }
+
+    /// Rounds values to 16 bits.
+    ///
+    /// # Panics
+    /// If `out` has not two bytes for each.
+    pub fn halve(self, values: &[f32], out: &mut [u8]) {
+        assert_eq!(values.len() * Number::Bf16.size(), out.len(), "bytes for values");
+        // SAFETY: a kernel is only made where its instructions are.
+        unsafe {
+            match self.0 {
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::halve(values, out),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 | Instructions::Amx => avx512::halve(values, out),
+                _ => portable::halve(values, out),
             }
         }
     }
@@ -169,7 +209,7 @@ impl Kernel {
                 #[cfg(target_arch = "x86_64")]
                 Instructions::Avx2 => avx2::transform_input(tiles, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => avx512::transform_input(tiles, out),
+                Instructions::Avx512 | Instructions::Amx => avx512::transform_input(tiles, out),
                 #[cfg(target_arch = "aarch64")]
                 Instructions::Neon => neon::transform_input(tiles, out),
             }
@@ -189,7 +229,7 @@ impl Kernel {
                 #[cfg(target_arch = "x86_64")]
                 Instructions::Avx2 => avx2::transform_output(tiles, out),
                 #[cfg(target_arch = "x86_64")]
-                Instructions::Avx512 => avx512::transform_output(tiles, out),
+                Instructions::Avx512 | Instructions::Amx => avx512::transform_output(tiles, out),
                 #[cfg(target_arch = "aarch64")]
                 Instructions::Neon => neon::transform_output(tiles, out),
             }

@@ -186,13 +186,20 @@ fn engine(
     let copy = |(name, tensor): (&String, &Tensor)| Ok((name.clone(), values(tensor)?));
     let values = tensors.iter().map(copy).collect::<Result<_>>().map_err(weights::Error::from)?;
     let values = Weights::new(values);
-    if options.precision == Precision::Int8 {
-        let pictures = calibration::pictures();
-        let calibration = (&pictures[..], HEIGHT, WIDTH);
-        let bytes = Engine::with_bytes(network, &values, kernel, pool, calibration)?;
-        return Ok((bytes, Precision::Int8));
-    }
-    Ok((Engine::new(network, &values, kernel, pool)?, Precision::F32))
+    let engine = match options.precision {
+        Precision::Auto | Precision::F32 => Engine::new(network, &values, kernel, pool)?,
+        Precision::Bf16 => Engine::with_halves(network, &values, kernel, pool)?,
+        Precision::Int8 => {
+            let pictures = calibration::pictures();
+            let calibration = (&pictures[..], HEIGHT, WIDTH);
+            Engine::with_bytes(network, &values, kernel, pool, calibration)?
+        }
+    };
+    let precision = match options.precision {
+        Precision::Auto => Precision::F32,
+        precision => precision,
+    };
+    Ok((engine, precision))
 }
 
 #[cfg(test)]

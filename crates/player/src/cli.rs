@@ -267,7 +267,8 @@ fn device_parser() -> impl TypedValueParser<Value = DeviceChoice> {
 }
 
 fn precision_parser() -> impl TypedValueParser<Value = Precision> {
-    PossibleValuesParser::new(["auto", "f32", "int8"]).try_map(|name| name.parse::<Precision>())
+    PossibleValuesParser::new(["auto", "f32", "bf16", "int8"])
+        .try_map(|name| name.parse::<Precision>())
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ fn the_benchmark_prints_a_line_for_each_figure() {
         "emulation of chromaboy-demo on cgb: ",
         "recombination, ",
         "network, V1 on CPU, 1 thread, f32: ",
+        "network, V1 on CPU, 1 thread, bf16: ",
         "network, V1 on CPU, 1 thread, int8: ",
         "pipeline of idle, V1 on CPU, 1 thread, f32: ",
     ];
@@ -137,7 +138,7 @@ fn the_benchmark_speaks_json() {
         networks.iter().map(|network| (network["threads"].as_u64(), precision(network))).collect();
     let cores = std::thread::available_parallelism().expect("their number").get() as u64;
     let expected = (1..=cores)
-        .flat_map(|threads| ["f32", "int8"].map(|precision| (Some(threads), precision.to_owned())));
+        .flat_map(|threads| ["f32", "bf16", "int8"].map(|name| (Some(threads), name.to_owned())));
     assert_eq!(runs, expected.collect::<Vec<_>>());
     assert!(networks.iter().all(|network| network["ms"]["min"].as_f64() > Some(0.0)), "{lines:?}");
 }

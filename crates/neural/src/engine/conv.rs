@@ -5,7 +5,7 @@ use super::weights::{Folded, Weights};
 use super::winograd::MOST_BLOCKS;
 use crate::kernels::Kernel;
 use crate::kernels::aligned::Aligned;
-use crate::kernels::product::{Packed, PackedBytes, WORD};
+use crate::kernels::product::{Number, Packed, PackedNarrow};
 use crate::kernels::tiles::{self, CHANNELS, transform_weights};
 use crate::layer::Activation;
 use crate::network::{Conv, Network, Node, Value};
@@ -44,19 +44,19 @@ pub enum Method {
         /// Upper left, upper right, lower left, lower right.
         weights: [Packed; 4],
     },
-    /// As `Direct`, from bytes.
-    DirectBytes {
+    /// As `Direct`, from narrow numbers.
+    DirectNarrow {
         /// The side of the kernel.
         kernel: usize,
         /// 1 or 2.
         stride: usize,
         /// Ordered as those of `Direct`.
-        weights: PackedBytes,
+        weights: PackedNarrow,
     },
-    /// As `Doubled`, from bytes.
-    DoubledBytes {
+    /// As `Doubled`, from narrow numbers.
+    DoubledNarrow {
         /// Ordered as those of `Doubled`.
-        weights: [PackedBytes; 4],
+        weights: Box<[PackedNarrow; 4]>,
     },
     /// 3x3 with stride 1, by Winograd's algorithm.
     Winograd {
@@ -81,20 +81,23 @@ impl PackedConv {
         let input = source(conv, network);
         let doubled = input != conv.input;
         let floats = |value| format(value) == Format::F32;
-        let bytes = !floats(input);
-        let panel =
-            if bytes { kernel.panel_bytes(conv.outputs) } else { kernel.panel(conv.outputs) };
+        let narrow = format(input).narrow().map(|(number, _)| number);
+        let (panel, whole) = match narrow {
+            Some(number) => kernel.panel_narrow(number, conv.outputs),
+            None => (kernel.panel(conv.outputs), 1),
+        };
         // Tiles are finished as f32, and what is added to them must be such, too.
         let by_tiles = winograd_pays(conv) && floats(output) && conv.plus.is_none_or(floats);
-        let pack = Pack { conv, folded: &folded, panel };
-        let method = match (doubled, bytes) {
-            (true, true) => {
-                Method::DoubledBytes { weights: CORNERS.map(|at| pack.corner_bytes(at)) }
+        let pack = Pack { conv, folded: &folded, panel, whole };
+        let method = match (doubled, narrow) {
+            (true, Some(number)) => {
+                let weights = CORNERS.map(|at| pack.corner_narrow(at, number));
+                Method::DoubledNarrow { weights: Box::new(weights) }
             }
-            (true, false) => Method::Doubled { weights: CORNERS.map(|at| pack.corner(at)) },
-            (false, true) => pack.direct_bytes(),
-            (false, false) if by_tiles => pack.winograd(),
-            (false, false) => pack.direct(),
+            (true, None) => Method::Doubled { weights: CORNERS.map(|at| pack.corner(at)) },
+            (false, Some(number)) => pack.direct_narrow(number),
+            (false, None) if by_tiles => pack.winograd(),
+            (false, None) => pack.direct(),
         };
         let padded = match method {
             Method::Winograd { .. } => conv.outputs,
@@ -108,8 +111,8 @@ impl PackedConv {
     /// Lines and columns of zeros that it needs around its input.
     pub fn halo(&self) -> usize {
         match self.method {
-            Method::Direct { kernel, .. } | Method::DirectBytes { kernel, .. } => kernel / 2,
-            Method::Doubled { .. } | Method::DoubledBytes { .. } | Method::Winograd { .. } => 1,
+            Method::Direct { kernel, .. } | Method::DirectNarrow { kernel, .. } => kernel / 2,
+            Method::Doubled { .. } | Method::DoubledNarrow { .. } | Method::Winograd { .. } => 1,
         }
     }
 }
@@ -141,6 +144,8 @@ struct Pack<'a> {
     conv: &'a Conv,
     folded: &'a Folded,
     panel: usize,
+    /// Bytes of which a run of narrow numbers is a multiple.
+    whole: usize,
 }
 
 impl Pack<'_> {
@@ -159,12 +164,13 @@ impl Pack<'_> {
         Method::Direct { kernel, stride, weights }
     }
 
-    fn direct_bytes(&self) -> Method {
+    fn direct_narrow(&self, number: Number) -> Method {
         let Conv { inputs, outputs, kernel, stride, .. } = *self.conv;
-        let rows = kernel * kernel * inputs / WORD;
-        let weights =
-            PackedBytes::new(rows, outputs, self.panel, |row, output| self.weight(row, output));
-        Method::DirectBytes { kernel, stride, weights }
+        let (runs, panels) = ((kernel, kernel * inputs), (self.panel, self.whole));
+        let weights = PackedNarrow::new(number, runs, outputs, panels, |row, output| {
+            self.weight(row, output)
+        });
+        Method::DirectNarrow { kernel, stride, weights }
     }
 
     /// The weight of an output for value `row` of the 2x2 pixels that it covers.
@@ -181,9 +187,12 @@ impl Pack<'_> {
         Packed::new(4 * self.conv.inputs, self.conv.outputs, self.panel, weight)
     }
 
-    fn corner_bytes(&self, corner: (usize, usize)) -> PackedBytes {
-        let weight = |row: usize, output: usize| self.merged(corner, row, output);
-        PackedBytes::new(4 * self.conv.inputs / WORD, self.conv.outputs, self.panel, weight)
+    fn corner_narrow(&self, corner: (usize, usize), number: Number) -> PackedNarrow {
+        let Conv { inputs, outputs, .. } = *self.conv;
+        let (runs, panels) = ((2, 2 * inputs), (self.panel, self.whole));
+        PackedNarrow::new(number, runs, outputs, panels, |row, output| {
+            self.merged(corner, row, output)
+        })
     }
 
     fn winograd(&self) -> Method {

@@ -3,7 +3,7 @@
 use super::conv::{Method, PackedConv};
 use super::picture::{Shape, Values};
 use crate::kernels::Kernel;
-use crate::kernels::product::{Packed, PackedBytes, Product, ProductBytes};
+use crate::kernels::product::{Packed, PackedNarrow, Product, ProductNarrow};
 
 /// The operands of a convolution.
 #[derive(Clone, Copy)]
@@ -42,18 +42,18 @@ impl Line<'_> {
             Method::Direct { kernel, stride, weights } => {
                 self.direct(*kernel, *stride, y, |pixels| self.multiply(pixels, weights, out));
             }
-            Method::DirectBytes { kernel, stride, weights } => {
+            Method::DirectNarrow { kernel, stride, weights } => {
                 self.direct(*kernel, *stride, y, |pixels| {
-                    self.multiply_bytes(pixels, weights, out);
+                    self.multiply_narrow(pixels, weights, out);
                 });
             }
             Method::Doubled { weights } => {
                 let pair = &weights[y % 2 * 2..][..2];
                 self.doubled(y, |i, pixels| self.multiply(pixels, &pair[i], out));
             }
-            Method::DoubledBytes { weights } => {
+            Method::DoubledNarrow { weights } => {
                 let pair = &weights[y % 2 * 2..][..2];
-                self.doubled(y, |i, pixels| self.multiply_bytes(pixels, &pair[i], out));
+                self.doubled(y, |i, pixels| self.multiply_narrow(pixels, &pair[i], out));
             }
             Method::Winograd { .. } => unreachable!("computed by tiles"),
         }
@@ -109,16 +109,19 @@ impl Line<'_> {
         self.kernel.multiply(&product, &mut out[pixels.first..]);
     }
 
-    fn multiply_bytes(&self, pixels: &Pixels<'_>, weights: &PackedBytes, out: &mut [f32]) {
-        let Values::Bytes(input, scale) = self.input else {
-            unreachable!("packed for bytes");
+    fn multiply_narrow(&self, pixels: &Pixels<'_>, weights: &PackedNarrow, out: &mut [f32]) {
+        let Values::Narrow(input, number, scale) = self.input else {
+            unreachable!("packed for narrow numbers");
         };
-        let product = ProductBytes {
+        let mut runs = [0; MOST_RUNS];
+        for (bytes, run) in runs.iter_mut().zip(pixels.runs) {
+            *bytes = run * number.size();
+        }
+        let product = ProductNarrow {
             input,
             scale,
-            runs: pixels.runs,
-            run: pixels.run,
-            step: pixels.step,
+            runs: &runs[..pixels.runs.len()],
+            step: pixels.step * number.size(),
             pixels: pixels.count,
             weights,
             bias: &self.conv.bias,
@@ -126,6 +129,6 @@ impl Line<'_> {
             activation: self.conv.activation,
             out_step: pixels.out_step,
         };
-        self.kernel.multiply_bytes(&product, &mut out[pixels.first..]);
+        self.kernel.multiply_narrow(&product, &mut out[pixels.first..]);
     }
 }

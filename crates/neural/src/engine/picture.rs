@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::kernels::aligned::Aligned;
+use crate::kernels::product::Number;
 
 /// Sides are rounded up to this, so that Winograd's last tiles read zeros beyond the picture.
 const TILE: usize = 4;
@@ -56,40 +57,58 @@ pub enum Format {
     F32,
     /// As bytes: whole multiples, from 0 to 255, of this number.
     Bytes(f32),
+    /// As 16 bits, of which `f32` has more.
+    Halves,
+}
+
+impl Format {
+    /// The numbers, where they are narrow, and what an input of 1 stands for.
+    pub fn narrow(self) -> Option<(Number, f32)> {
+        match self {
+            Self::F32 => None,
+            Self::Bytes(scale) => Some((Number::Int8, scale)),
+            Self::Halves => Some((Number::Bf16, 1.0)),
+        }
+    }
 }
 
 /// A picture. What lies beyond its sides is never written, and stays 0.
 #[derive(Debug, Default)]
 pub struct Picture {
     floats: Aligned,
+    /// Of values that are held as narrow numbers.
     bytes: Aligned<u8>,
 }
+
+/// Bytes beyond the last line: kernels read runs that are filled up to a cache line.
+const SPARE: usize = 64;
 
 /// The values of a picture or of a part.
 #[derive(Clone, Copy, Debug)]
 pub enum Values<'a> {
     /// As they are.
     F32(&'a [f32]),
-    /// As multiples of a number.
-    Bytes(&'a [u8], f32),
+    /// As narrow numbers, and what 1 stands for.
+    Narrow(&'a [u8], Number, f32),
 }
 
 impl Picture {
     /// Zeros.
     pub fn new(shape: &Shape, format: Format) -> Self {
-        match format {
-            Format::F32 => Self { floats: Aligned::zeros(shape.len()), bytes: Aligned::default() },
-            Format::Bytes(_) => {
-                Self { floats: Aligned::default(), bytes: Aligned::zeros(shape.len()) }
+        match format.narrow() {
+            None => Self { floats: Aligned::zeros(shape.len()), bytes: Aligned::default() },
+            Some((number, _)) => {
+                let bytes = Aligned::zeros(shape.len() * number.size() + SPARE);
+                Self { floats: Aligned::default(), bytes }
             }
         }
     }
 
     /// All values, halo included.
     pub fn values(&self, format: Format) -> Values<'_> {
-        match format {
-            Format::F32 => Values::F32(&self.floats),
-            Format::Bytes(scale) => Values::Bytes(&self.bytes, scale),
+        match format.narrow() {
+            None => Values::F32(&self.floats),
+            Some((number, scale)) => Values::Narrow(&self.bytes, number, scale),
         }
     }
 
@@ -98,9 +117,10 @@ impl Picture {
         &mut self.floats[shape.top()..][..shape.height * shape.line()]
     }
 
-    /// The picture's lines, each with its halo, where values are bytes.
-    pub fn byte_lines_mut(&mut self, shape: &Shape) -> &mut [u8] {
-        &mut self.bytes[shape.top()..][..shape.height * shape.line()]
+    /// The picture's lines, each with its halo, where values are narrow numbers.
+    pub fn narrow_lines_mut(&mut self, shape: &Shape, number: Number) -> &mut [u8] {
+        let size = number.size();
+        &mut self.bytes[shape.top() * size..][..shape.height * shape.line() * size]
     }
 
     /// The pixels of one line, without the halo, where values are held as they are.
@@ -113,11 +133,11 @@ impl<'a> Values<'a> {
     /// The values as they are.
     ///
     /// # Panics
-    /// If they are bytes.
+    /// If they are narrow numbers.
     pub fn floats(self) -> &'a [f32] {
         match self {
             Self::F32(values) => values,
-            Self::Bytes(..) => panic!("bytes where f32 are needed"),
+            Self::Narrow(..) => panic!("narrow numbers where f32 are needed"),
         }
     }
 }

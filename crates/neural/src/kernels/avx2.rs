@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::bytes::{self, Bytes};
-use super::product::{Product, ProductBytes};
+use super::narrow::{self, Bytes, Dot};
+use super::product::{Number, Product, ProductNarrow};
 use super::tiles::{InputTiles, OutputTiles};
 use super::vector::Vector;
 use super::{tile, winograd};
@@ -49,18 +49,20 @@ pub unsafe fn transform_output(tiles: &OutputTiles<'_>, out: &mut [f32]) {
     unsafe { winograd::transform_output::<Ymm>(tiles, out) }
 }
 
-/// See [`super::Kernel::multiply_bytes`].
+/// See [`super::Kernel::multiply_narrow`].
 ///
 /// # Safety
-/// The processor must have AVX2 and FMA, and [`ProductBytes::check`] have passed.
+/// The processor must have AVX2 and FMA, and [`ProductNarrow::check`] have passed.
 #[target_feature(enable = "avx2,fma")]
-pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
+pub unsafe fn multiply_narrow(product: &ProductNarrow<'_>, out: &mut [f32]) {
     // SAFETY: the caller's.
     unsafe {
-        match product.weights.panel {
-            8 => bytes::multiply::<Ymm, 10, 5, 1>(product, out),
-            16 => bytes::multiply::<Ymm, 5, 2, 2>(product, out),
-            panel => unreachable!("panels of {panel}"),
+        match (product.weights.number, product.weights.panel) {
+            (Number::Int8, 8) => narrow::multiply::<Ymm, Widened, 10, 5, 1>(product, out),
+            (Number::Int8, 16) => narrow::multiply::<Ymm, Widened, 5, 2, 2>(product, out),
+            (Number::Bf16, 8) => narrow::multiply::<Ymm, Halves, 8, 4, 1>(product, out),
+            (Number::Bf16, 16) => narrow::multiply::<Ymm, Halves, 4, 2, 2>(product, out),
+            (_, panel) => unreachable!("panels of {panel}"),
         }
     }
 }
@@ -72,7 +74,16 @@ pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
 #[target_feature(enable = "avx2,fma")]
 pub unsafe fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
     // SAFETY: the caller's.
-    unsafe { bytes::quantize::<Ymm>(values, inverse, out) }
+    unsafe { narrow::quantize::<Ymm>(values, inverse, out) }
+}
+
+/// See [`super::Kernel::halve`].
+///
+/// # Safety
+/// The processor must have AVX2.
+#[target_feature(enable = "avx2")]
+pub unsafe fn halve(values: &[f32], out: &mut [u8]) {
+    super::portable::halve(values, out);
 }
 
 /// A `ymm` register.
@@ -156,9 +167,12 @@ impl Vector for Ymm {
     }
 }
 
+/// Bytes that are widened to 16 bits.
+enum Widened {}
+
 // SAFETY: of each block below: by the trait's contract the processor has AVX2, and pointers are
-// valid for what is read or written.
-impl Bytes for Ymm {
+// valid for what is read.
+impl Dot<Ymm> for Widened {
     type Sums = __m256i;
     type Words = __m256i;
 
@@ -168,12 +182,12 @@ impl Bytes for Ymm {
     }
 
     #[inline(always)]
-    unsafe fn load_words(from: *const i8) -> __m256i {
+    unsafe fn load(from: *const u8) -> __m256i {
         unsafe { _mm256_loadu_si256(from.cast()) }
     }
 
     #[inline(always)]
-    unsafe fn splat_word(from: *const u8) -> __m256i {
+    unsafe fn splat(from: *const u8) -> __m256i {
         unsafe { _mm256_set1_epi32(from.cast::<i32>().read_unaligned()) }
     }
 
@@ -193,10 +207,63 @@ impl Bytes for Ymm {
     }
 
     #[inline(always)]
-    unsafe fn convert(sums: __m256i) -> Self {
-        Self(unsafe { _mm256_cvtepi32_ps(sums) })
+    unsafe fn convert(sums: __m256i) -> Ymm {
+        Ymm(unsafe { _mm256_cvtepi32_ps(sums) })
+    }
+}
+
+/// Numbers of 16 bits that are widened to `f32`, the even ones and the odd ones.
+enum Halves {}
+
+// SAFETY: of each block below: by the trait's contract the processor has AVX2 and FMA, and
+// pointers are valid for what is read.
+impl Dot<Ymm> for Halves {
+    type Sums = __m256;
+    type Words = [__m256; 2];
+
+    #[inline(always)]
+    unsafe fn zeros() -> __m256 {
+        unsafe { _mm256_setzero_ps() }
     }
 
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> [__m256; 2] {
+        unsafe { widen(_mm256_loadu_si256(from.cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(from: *const u8) -> [__m256; 2] {
+        unsafe { widen(_mm256_set1_epi32(from.cast::<i32>().read_unaligned())) }
+    }
+
+    #[inline(always)]
+    unsafe fn dot(sums: __m256, inputs: [__m256; 2], weights: [__m256; 2]) -> __m256 {
+        unsafe {
+            let sums = _mm256_fmadd_ps(inputs[0], weights[0], sums);
+            _mm256_fmadd_ps(inputs[1], weights[1], sums)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn convert(sums: __m256) -> Ymm {
+        Ymm(sums)
+    }
+}
+
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn widen(words: __m256i) -> [__m256; 2] {
+    // SAFETY: the caller's.
+    unsafe {
+        let odd = _mm256_and_si256(words, _mm256_set1_epi32(0xFFFF_0000_u32.cast_signed()));
+        [_mm256_slli_epi32::<16>(words), odd].map(|bits| _mm256_castsi256_ps(bits))
+    }
+}
+
+// SAFETY: of the block below: by the trait's contract the processor has AVX2, and the pointer is
+// valid for what is written.
+impl Bytes for Ymm {
     #[inline(always)]
     unsafe fn store_bytes(self, to: *mut u8) {
         unsafe {

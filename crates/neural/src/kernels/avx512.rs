@@ -2,8 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::bytes::{self, Bytes};
-use super::product::{Product, ProductBytes};
+use super::narrow::{self, Bytes, Dot};
+use super::product::{Product, ProductNarrow};
 use super::tiles::{InputTiles, OutputTiles};
 use super::vector::Vector;
 use super::{tile, winograd};
@@ -49,17 +49,33 @@ pub unsafe fn transform_output(tiles: &OutputTiles<'_>, out: &mut [f32]) {
     unsafe { winograd::transform_output::<Zmm>(tiles, out) }
 }
 
-/// See [`super::Kernel::multiply_bytes`].
+/// See [`super::Kernel::multiply_narrow`]: bytes.
 ///
 /// # Safety
-/// The processor must have AVX-512F and VNNI, and [`ProductBytes::check`] have passed.
+/// The processor must have AVX-512F and VNNI, and [`ProductNarrow::check`] have passed.
 #[target_feature(enable = "avx512f,avx512vnni")]
-pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
+pub unsafe fn multiply_bytes(product: &ProductNarrow<'_>, out: &mut [f32]) {
     // SAFETY: the caller's.
     unsafe {
         match product.weights.panel {
-            16 => bytes::multiply::<Zmm, 20, 10, 1>(product, out),
-            32 => bytes::multiply::<Zmm, 10, 5, 2>(product, out),
+            16 => narrow::multiply::<Zmm, Vnni, 20, 10, 1>(product, out),
+            32 => narrow::multiply::<Zmm, Vnni, 10, 5, 2>(product, out),
+            panel => unreachable!("panels of {panel}"),
+        }
+    }
+}
+
+/// See [`super::Kernel::multiply_narrow`]: numbers of 16 bits.
+///
+/// # Safety
+/// The processor must have AVX-512F and BF16, and [`ProductNarrow::check`] have passed.
+#[target_feature(enable = "avx512f,avx512bf16")]
+pub unsafe fn multiply_halves(product: &ProductNarrow<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe {
+        match product.weights.panel {
+            16 => narrow::multiply::<Zmm, Halves, 20, 10, 1>(product, out),
+            32 => narrow::multiply::<Zmm, Halves, 10, 5, 2>(product, out),
             panel => unreachable!("panels of {panel}"),
         }
     }
@@ -68,16 +84,25 @@ pub unsafe fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
 /// See [`super::Kernel::quantize`].
 ///
 /// # Safety
-/// The processor must have AVX-512F and VNNI, and the slices the same length.
-#[target_feature(enable = "avx512f,avx512vnni")]
+/// The processor must have AVX-512F, and the slices the same length.
+#[target_feature(enable = "avx512f")]
 pub unsafe fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
     // SAFETY: the caller's.
-    unsafe { bytes::quantize::<Zmm>(values, inverse, out) }
+    unsafe { narrow::quantize::<Zmm>(values, inverse, out) }
+}
+
+/// See [`super::Kernel::halve`].
+///
+/// # Safety
+/// The processor must have AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn halve(values: &[f32], out: &mut [u8]) {
+    super::portable::halve(values, out);
 }
 
 /// A `zmm` register.
 #[derive(Clone, Copy)]
-pub struct Zmm(__m512);
+pub struct Zmm(pub __m512);
 
 // SAFETY: of each block below: by the trait's contract the processor has AVX-512F, and pointers
 // are valid for 16 values.
@@ -150,9 +175,12 @@ impl Vector for Zmm {
     }
 }
 
+/// Bytes.
+enum Vnni {}
+
 // SAFETY: of each block below: by the trait's contract the processor has AVX-512F and VNNI, and
-// pointers are valid for what is read or written.
-impl Bytes for Zmm {
+// pointers are valid for what is read.
+impl Dot<Zmm> for Vnni {
     type Sums = __m512i;
     type Words = __m512i;
 
@@ -162,12 +190,12 @@ impl Bytes for Zmm {
     }
 
     #[inline(always)]
-    unsafe fn load_words(from: *const i8) -> __m512i {
+    unsafe fn load(from: *const u8) -> __m512i {
         unsafe { _mm512_loadu_si512(from.cast()) }
     }
 
     #[inline(always)]
-    unsafe fn splat_word(from: *const u8) -> __m512i {
+    unsafe fn splat(from: *const u8) -> __m512i {
         unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) }
     }
 
@@ -177,10 +205,54 @@ impl Bytes for Zmm {
     }
 
     #[inline(always)]
-    unsafe fn convert(sums: __m512i) -> Self {
-        Self(unsafe { _mm512_cvtepi32_ps(sums) })
+    unsafe fn convert(sums: __m512i) -> Zmm {
+        Zmm(unsafe { _mm512_cvtepi32_ps(sums) })
+    }
+}
+
+/// Numbers of 16 bits.
+enum Halves {}
+
+// SAFETY: of each block below: by the trait's contract the processor has AVX-512F and BF16, and
+// pointers are valid for what is read.
+impl Dot<Zmm> for Halves {
+    type Sums = __m512;
+    type Words = __m512i;
+
+    #[inline(always)]
+    unsafe fn zeros() -> __m512 {
+        unsafe { _mm512_setzero_ps() }
     }
 
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> __m512i {
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn splat(from: *const u8) -> __m512i {
+        unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) }
+    }
+
+    #[inline(always)]
+    unsafe fn dot(sums: __m512, inputs: __m512i, weights: __m512i) -> __m512 {
+        // SAFETY: both types are 512 bits without any meaning of their own.
+        unsafe {
+            let [inputs, weights] =
+                [inputs, weights].map(|words| std::mem::transmute::<__m512i, __m512bh>(words));
+            _mm512_dpbf16_ps(sums, inputs, weights)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn convert(sums: __m512) -> Zmm {
+        Zmm(sums)
+    }
+}
+
+// SAFETY: of the block below: by the trait's contract the processor has AVX-512F, and the pointer
+// is valid for what is written.
+impl Bytes for Zmm {
     #[inline(always)]
     unsafe fn store_bytes(self, to: *mut u8) {
         unsafe {

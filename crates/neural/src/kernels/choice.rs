@@ -17,6 +17,8 @@ pub enum KernelChoice {
     Avx2,
     /// x86-64 with AVX-512.
     Avx512,
+    /// x86-64 with AVX-512, and with AMX for narrow numbers.
+    Amx,
     /// 64-bit ARM.
     Neon,
 }
@@ -26,7 +28,7 @@ pub enum KernelChoice {
 #[non_exhaustive]
 pub enum Error {
     /// No kernel has this name.
-    #[error("unknown kernel {0:?}: choose auto, portable, avx2, avx512 or neon")]
+    #[error("unknown kernel {0:?}: choose auto, portable, avx2, avx512, amx or neon")]
     Unknown(String),
     /// The processor lacks the instructions.
     #[error("this processor has no {0} instructions")]
@@ -35,7 +37,7 @@ pub enum Error {
 
 impl KernelChoice {
     /// Those that are not chosen by the program itself, slowest first.
-    pub const NAMED: [Self; 4] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
+    pub const NAMED: [Self; 5] = [Self::Portable, Self::Neon, Self::Avx2, Self::Avx512, Self::Amx];
 
     /// Whether the processor has the instructions.
     pub fn is_available(self) -> bool {
@@ -61,6 +63,7 @@ impl KernelChoice {
             Self::Portable => Some(Instructions::Portable),
             Self::Avx2 => avx2(),
             Self::Avx512 => avx512(),
+            Self::Amx => amx(),
             Self::Neon => neon(),
         }
     }
@@ -72,9 +75,15 @@ fn avx2() -> Option<Instructions> {
     there.then_some(Instructions::Avx2)
 }
 
+/// Where a step has no kernel for it, that for AVX2 is used.
 #[cfg(target_arch = "x86_64")]
 fn avx512() -> Option<Instructions> {
-    is_x86_feature_detected!("avx512f").then_some(Instructions::Avx512)
+    (is_x86_feature_detected!("avx512f") && avx2().is_some()).then_some(Instructions::Avx512)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn amx() -> Option<Instructions> {
+    (avx512().is_some() && super::amx::is_available()).then_some(Instructions::Amx)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -84,6 +93,11 @@ fn avx2() -> Option<Instructions> {
 
 #[cfg(not(target_arch = "x86_64"))]
 fn avx512() -> Option<Instructions> {
+    None
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn amx() -> Option<Instructions> {
     None
 }
 
@@ -106,6 +120,7 @@ impl FromStr for KernelChoice {
             "portable" => Ok(Self::Portable),
             "avx2" => Ok(Self::Avx2),
             "avx512" => Ok(Self::Avx512),
+            "amx" => Ok(Self::Amx),
             "neon" => Ok(Self::Neon),
             _ => Err(Error::Unknown(name.to_string())),
         }
@@ -119,6 +134,7 @@ impl fmt::Display for KernelChoice {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Amx => "amx",
             Self::Neon => "neon",
         })
     }

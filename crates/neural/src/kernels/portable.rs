@@ -1,6 +1,8 @@
 //! The kernels in safe Rust, for any processor. The others are tested against them.
 
-use super::product::{PackedBytes, Product, ProductBytes, WORD};
+use std::ops::AddAssign;
+
+use super::product::{Number, PackedNarrow, Product, ProductNarrow, WORD, bf16};
 use super::tiles::{A, A2, B, B2, CHANNELS, IN, InputTiles, OUT, OutputTiles};
 use crate::layer::Activation;
 
@@ -64,43 +66,68 @@ pub fn activate(value: f32, activation: Activation) -> f32 {
     }
 }
 
-/// Multiplies a line of pixels of bytes.
-pub fn multiply_bytes(product: &ProductBytes<'_>, out: &mut [f32]) {
-    let PackedBytes { ref values, rows, outputs, ref scales, .. } = *product.weights;
+/// Multiplies a line of pixels of narrow numbers.
+pub fn multiply_narrow(product: &ProductNarrow<'_>, out: &mut [f32]) {
+    let PackedNarrow { ref values, number, rows, outputs, ref scales, .. } = *product.weights;
     for pixel in 0..product.pixels {
         let at = pixel * product.out_step;
         for (i, panel) in values.chunks_exact(rows * PANEL * WORD).enumerate() {
-            let sums = sum_bytes(product, panel, pixel);
+            let sums = match number {
+                Number::Int8 => sum_narrow(product, panel, pixel, dot_bytes).map(|sum| sum as f32),
+                Number::Bf16 => sum_narrow(product, panel, pixel, dot_halves),
+            };
             for (output, sum) in (i * PANEL..outputs).zip(sums) {
                 let plus = product.plus.map_or(0.0, |plus| plus[at + output]);
-                let value = sum as f32 * (scales[output] * product.scale) + product.bias[output];
+                let value = sum * (scales[output] * product.scale) + product.bias[output];
                 out[at + output] = activate(value + plus, product.activation);
             }
         }
     }
 }
 
-fn sum_bytes(product: &ProductBytes<'_>, panel: &[i8], pixel: usize) -> [i32; PANEL] {
-    let mut sums = [0; PANEL];
+/// Sums of the products of words.
+fn sum_narrow<T: Copy + Default + AddAssign>(
+    product: &ProductNarrow<'_>,
+    panel: &[u8],
+    pixel: usize,
+    dot: impl Fn([u8; WORD], [u8; WORD]) -> T,
+) -> [T; PANEL] {
+    let mut sums = [T::default(); PANEL];
     let (weights, _) = panel.as_chunks::<WORD>();
     let mut rows = weights.chunks_exact(PANEL);
     for &start in product.runs {
-        let run = &product.input[start + pixel * product.step..][..product.run];
+        let run = &product.input[start + pixel * product.step..][..product.weights.run];
         for (word, row) in run.as_chunks::<WORD>().0.iter().zip(&mut rows) {
             for (sum, weights) in sums.iter_mut().zip(row) {
-                for (&input, &weight) in word.iter().zip(weights) {
-                    *sum += i32::from(input) * i32::from(weight);
-                }
+                *sum += dot(*word, *weights);
             }
         }
     }
     sums
 }
 
+fn dot_bytes(inputs: [u8; WORD], weights: [u8; WORD]) -> i32 {
+    inputs.into_iter().zip(weights).map(|(x, w)| i32::from(x) * i32::from(w as i8)).sum()
+}
+
+fn dot_halves(inputs: [u8; WORD], weights: [u8; WORD]) -> f32 {
+    let value = |low: u8, high: u8| f32::from_bits(u32::from_le_bytes([0, 0, low, high]));
+    let [[a, b], [c, d]] = [inputs, weights].map(|[a, b, c, d]| [value(a, b), value(c, d)]);
+    a * c + b * d
+}
+
 /// Divides by the scale (multiplies by `inverse`) and rounds.
 pub fn quantize(values: &[f32], inverse: f32, out: &mut [u8]) {
     for (value, out) in values.iter().zip(out) {
         *out = (value * inverse).round_ties_even() as u8;
+    }
+}
+
+/// Rounds to 16 bits each.
+#[inline(always)]
+pub fn halve(values: &[f32], out: &mut [u8]) {
+    for (value, out) in values.iter().zip(out.as_chunks_mut().0) {
+        *out = bf16(*value).to_le_bytes();
     }
 }
 

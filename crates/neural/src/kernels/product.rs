@@ -40,16 +40,46 @@ impl Packed {
     }
 }
 
-/// Inputs that are multiplied at once by the kernels for bytes.
+/// Numbers of fewer bits than `f32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// Whole numbers: inputs from 0 to 255, weights from -127 to 127. Sums are exact.
+    Int8,
+    /// The upper half of an `f32`. Sums are `f32`.
+    Bf16,
+}
+
+impl Number {
+    /// Bytes of one.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Int8 => 1,
+            Self::Bf16 => 2,
+        }
+    }
+}
+
+/// Bytes of input that are multiplied at once by the kernels for narrow numbers.
 pub const WORD: usize = 4;
 
-/// As [`Packed`], of whole numbers between -127 and 127: a row holds the weights of four inputs,
-/// output by output.
+/// The nearest number of 16 bits.
+#[inline(always)]
+pub fn bf16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    (bits.wrapping_add(0x7FFF + (bits >> 16 & 1)) >> 16) as u16
+}
+
+/// As [`Packed`], of narrow numbers: a row holds the weights of a word of inputs, output by
+/// output.
 #[derive(Clone, Debug)]
-pub struct PackedBytes {
-    /// The panels. Beyond the last output they hold zeros.
-    pub values: Aligned<i8>,
-    /// Rows: one for each four inputs.
+pub struct PackedNarrow {
+    /// The panels. Beyond the last output, and beyond the inputs of a run, they hold zeros.
+    pub values: Aligned<u8>,
+    /// What they hold.
+    pub number: Number,
+    /// Bytes of a run, with those that are only filled up.
+    pub run: usize,
+    /// Rows: one for each word of each run.
     pub rows: usize,
     /// Outputs.
     pub outputs: usize,
@@ -59,51 +89,61 @@ pub struct PackedBytes {
     pub scales: Aligned,
 }
 
-impl PackedBytes {
-    /// Rounds and packs the matrix whose entry (input, output) is `weight(input, output)`; there
-    /// are four times as many inputs as `rows`. Each output has a scale of its own.
+impl PackedNarrow {
+    /// Rounds and packs the matrix whose entry (input, output) is `weight(input, output)`, of so
+    /// many runs of so many inputs each. A run is filled up to `whole` bytes, a multiple of a
+    /// word, or of several times that. Of whole numbers, each output has a scale of its own.
     pub fn new(
-        rows: usize,
+        number: Number,
+        (runs, run): (usize, usize),
         outputs: usize,
-        panel: usize,
+        (panel, whole): (usize, usize),
         weight: impl Fn(usize, usize) -> f32,
     ) -> Self {
         let padded = outputs.next_multiple_of(panel);
+        let bytes = (run * number.size()).next_multiple_of(whole);
+        let rows = runs * bytes / WORD;
         let mut scales = Aligned::zeros(padded);
         for (output, scale) in scales.iter_mut().enumerate().take(outputs) {
-            let weights = (0..rows * WORD).map(|input| weight(input, output).abs());
-            *scale = weights.fold(0.0, f32::max) / 127.0;
+            let weights = (0..runs * run).map(|input| weight(input, output).abs());
+            *scale = match number {
+                Number::Int8 => weights.fold(0.0, f32::max) / 127.0,
+                Number::Bf16 => 1.0,
+            };
         }
         let mut values = Aligned::zeros(padded * rows * WORD);
-        for (i, value) in values.iter_mut().enumerate() {
-            let (input, at) = (i % WORD, i / WORD);
+        for (i, value) in values.chunks_exact_mut(number.size()).enumerate() {
+            let (byte, at) = (i * number.size() % WORD, i * number.size() / WORD);
             let (row, output) = (at / panel % rows, at / panel / rows * panel + at % panel);
-            if output < outputs && scales[output] > 0.0 {
-                let weight = weight(row * WORD + input, output);
-                *value = (weight / scales[output]).round() as i8;
+            let (of_run, input) = (row * WORD / bytes, (row * WORD % bytes + byte) / number.size());
+            if output < outputs && input < run && scales[output] > 0.0 {
+                let scaled = weight(of_run * run + input, output) / scales[output];
+                match number {
+                    Number::Int8 => value.copy_from_slice(&(scaled.round() as i8).to_le_bytes()),
+                    Number::Bf16 => value.copy_from_slice(&bf16(scaled).to_le_bytes()),
+                }
             }
         }
-        Self { values, rows, outputs, panel, scales }
+        Self { values, number, run: bytes, rows, outputs, panel, scales }
     }
 }
 
-/// A line of pixels of bytes that are each multiplied by a matrix. See [`Product`].
+/// A line of pixels of narrow numbers that are each multiplied by a matrix. See [`Product`];
+/// places in the input are bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct ProductBytes<'a> {
+pub struct ProductNarrow<'a> {
     /// Where the pixels lie.
     pub input: &'a [u8],
-    /// What a byte of 1 stands for.
+    /// What an input of 1 stands for.
     pub scale: f32,
     /// Where each run of the first pixel begins.
     pub runs: &'a [usize],
-    /// Values in a run, a multiple of four.
-    pub run: usize,
     /// Distance of the next pixel's runs.
     pub step: usize,
     /// Number of pixels.
     pub pixels: usize,
     /// The matrix.
-    pub weights: &'a PackedBytes,
+    pub weights: &'a PackedNarrow,
     /// What is added to the outputs; zeros fill the last panel.
     pub bias: &'a [f32],
     /// What else is added; it lies as the output does.
@@ -114,22 +154,22 @@ pub struct ProductBytes<'a> {
     pub out_step: usize,
 }
 
-impl ProductBytes<'_> {
+impl ProductNarrow<'_> {
     /// Checks that no kernel reads or writes outside of the slices.
     ///
     /// # Panics
     /// If one would.
     pub fn check(&self, out: &[f32]) {
-        let PackedBytes { ref values, rows, outputs, panel, ref scales } = *self.weights;
+        let PackedNarrow { ref values, run, rows, outputs, panel, ref scales, .. } = *self.weights;
         let padded = outputs.next_multiple_of(panel);
-        assert_eq!(self.run % WORD, 0, "a run of whole words");
-        assert_eq!(self.runs.len() * self.run, rows * WORD, "rows of the weights");
+        assert_eq!(run % WORD, 0, "a run of whole words");
+        assert_eq!(self.runs.len() * run, rows * WORD, "rows of the weights");
         assert_eq!(values.len(), padded * rows * WORD, "weights");
         assert_eq!(scales.len(), padded, "scales");
         assert_eq!(self.bias.len(), padded, "biases");
         let last = self.pixels.saturating_sub(1);
-        let furthest = self.runs.iter().max().map_or(0, |run| run + last * self.step + self.run);
-        assert!(furthest <= self.input.len(), "{furthest} values of {}", self.input.len());
+        let furthest = self.runs.iter().max().map_or(0, |start| start + last * self.step + run);
+        assert!(furthest <= self.input.len(), "{furthest} bytes of {}", self.input.len());
         let end = last * self.out_step + outputs;
         assert!(end <= out.len(), "{end} outputs in {}", out.len());
         if let Some(plus) = self.plus {

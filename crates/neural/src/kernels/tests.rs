@@ -1,4 +1,4 @@
-use super::product::{Packed, PackedBytes, Product, ProductBytes, WORD};
+use super::product::{Number, Packed, PackedNarrow, Product, ProductNarrow};
 use super::tiles::{CHANNELS, InputTiles, OUT, OutputTiles, PRODUCTS};
 use super::*;
 use crate::layer::Activation;
@@ -221,26 +221,35 @@ fn a_short_input_is_refused() {
 }
 
 impl Case {
-    fn multiply_bytes(&self, kernel: Kernel) -> Vec<f32> {
-        let (run, runs) = (self.run.next_multiple_of(WORD), self.runs);
-        let (rows, panel) = (runs * run / WORD, kernel.panel_bytes(self.outputs));
-        let weights = noise(rows * WORD * self.outputs, 1);
+    fn multiply_narrow(&self, kernel: Kernel, number: Number) -> Vec<f32> {
+        let (size, runs) = (number.size(), self.runs);
+        let (panel, whole) = kernel.panel_narrow(number, self.outputs);
+        let weights = noise(runs * self.run * self.outputs, 1);
         let weight = |input: usize, output: usize| weights[input * self.outputs + output];
-        let weights = PackedBytes::new(rows, self.outputs, panel, weight);
+        let shape = (runs, self.run);
+        let weights = PackedNarrow::new(number, shape, self.outputs, (panel, whole), weight);
         let mut bias = noise(self.outputs, 2);
         bias.resize(self.outputs.next_multiple_of(panel), 0.0);
-        let starts: Vec<usize> = (0..runs).map(|run| run * 61).collect();
-        // Half of the bytes are the largest, where sums of 16 bits would not do.
-        let input = noise(starts[runs - 1] + (self.pixels - 1) * self.step + run, 3);
-        let input: Vec<u8> = input.iter().map(|x| (x.abs() * 510.0) as u8).collect();
+        let starts: Vec<usize> = (0..runs).map(|run| run * 61 * size).collect();
+        let filled_up = (self.run * size).next_multiple_of(64);
+        let count = starts[runs - 1] + (self.pixels - 1) * self.step * size + filled_up;
+        let values = noise(count / size, 3);
+        let input: Vec<u8> = match number {
+            // Half of the bytes are the largest, where sums of 16 bits would not do.
+            Number::Int8 => values.iter().map(|x| (x.abs() * 510.0) as u8).collect(),
+            Number::Bf16 => {
+                let mut bytes = vec![0; count / size * size];
+                kernel.halve(&values, &mut bytes);
+                bytes
+            }
+        };
         let mut out = vec![7.0; (self.pixels - 1) * self.out_step + self.outputs];
         let plus = noise(out.len(), 4);
-        let product = ProductBytes {
+        let product = ProductNarrow {
             input: &input,
             scale: 1e-3,
             runs: &starts,
-            run,
-            step: self.step,
+            step: self.step * size,
             pixels: self.pixels,
             weights: &weights,
             bias: &bias,
@@ -248,7 +257,7 @@ impl Case {
             activation: self.activation,
             out_step: self.out_step,
         };
-        kernel.multiply_bytes(&product, &mut out);
+        kernel.multiply_narrow(&product, &mut out);
         out
     }
 }
@@ -258,12 +267,41 @@ fn all_kernels_multiply_bytes_to_the_same_bits() {
     let mut sizes = Sizes(4);
     for _ in 0..300 {
         let case = Case::random(&mut sizes);
-        let expected = case.multiply_bytes(portable());
+        let expected = case.multiply_narrow(portable(), Number::Int8);
         // The tanh of vectors is another one than that of the library.
         let tolerance = if case.activation == Activation::Tanh { 3e-7 } else { 0.0 };
         for kernel in others() {
-            assert_close(&case.multiply_bytes(kernel), &expected, tolerance);
+            eprintln!("{kernel:?} {case:?}");
+            assert_close(&case.multiply_narrow(kernel, Number::Int8), &expected, tolerance);
         }
+    }
+}
+
+#[test]
+fn all_kernels_multiply_halves_alike() {
+    let mut sizes = Sizes(5);
+    for _ in 0..300 {
+        let case = Case::random(&mut sizes);
+        let expected = case.multiply_narrow(portable(), Number::Bf16);
+        for kernel in others() {
+            eprintln!("{kernel:?} {case:?}");
+            assert_close(&case.multiply_narrow(kernel, Number::Bf16), &expected, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn halves_are_the_nearest() {
+    let values: Vec<f32> = noise(1003, 1).iter().map(|x| x * 400.0).collect();
+    // Between two numbers of 16 bits the one with an even last bit is taken.
+    let between = [0x3F80_8000, 0x3F81_8000].map(f32::from_bits);
+    let values = [&values[..], &between, &[1e30, -0.0, 1e-39]].concat();
+    for kernel in others().chain([portable()]) {
+        let mut out = vec![9; 2 * values.len()];
+        kernel.halve(&values, &mut out);
+        let halves = out.as_chunks().0.iter().map(|bytes| half::bf16::from_le_bytes(*bytes));
+        let expected = values.iter().map(|value| half::bf16::from_f32(*value));
+        assert!(halves.eq(expected), "{kernel:?}");
     }
 }
 

@@ -91,7 +91,7 @@ fn sides_that_are_no_multiples_of_8_are_rounded_up() -> Result<()> {
 fn threads_and_batches_change_nothing() -> Result<()> {
     let input = noise_tensor(&[5, 1, 144, 160], 7)?;
     for network in NETWORKS.map(|network| network()) {
-        for precision in [Precision::F32, Precision::Int8] {
+        for precision in Precision::NAMED {
             let one = model(&network, options(1, KernelChoice::Auto, precision));
             let expected = values(&one.forward_undoubled(&input)?)?;
             let three = model(&network, options(3, KernelChoice::Auto, precision));
@@ -116,6 +116,24 @@ fn bytes_are_near_the_graph_by_every_kernel() -> Result<()> {
             let power = mean_squared_error(&graph, &vec![0.0; graph.len()]);
             eprintln!("{} {kernel}: {error:e} of {power:e}", network.name());
             assert!(error < power / 300.0, "{} {kernel}: {error} of {power}", network.name());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn halves_are_near_the_graph_by_every_kernel() -> Result<()> {
+    let input = Tensor::new(&calibration::pictures()[..HEIGHT * WIDTH], &Device::Cpu)?;
+    let input = input.reshape((1, 1, HEIGHT, WIDTH))?;
+    for network in NETWORKS.map(|network| network()) {
+        for kernel in kernels() {
+            let model = model(&network, options(1, kernel, Precision::Bf16));
+            let graph = values(&model.forward_graph(&input)?)?;
+            let error = mean_squared_error(&values(&model.forward(&input)?)?, &graph);
+            let power = mean_squared_error(&graph, &vec![0.0; graph.len()]);
+            eprintln!("{} {kernel}: {error:e} of {power:e}", network.name());
+            // The 8 bits of a number are exact to a 512th, and errors of many add up.
+            assert!(error < power / 2e4, "{} {kernel}: {error} of {power}", network.name());
         }
     }
     Ok(())

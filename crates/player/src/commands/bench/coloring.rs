@@ -133,7 +133,7 @@ fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Neural)>
         None => 1..=threads::available().get(),
     };
     let precisions: &[Precision] = match args.precision {
-        Precision::Auto => &[Precision::F32, Precision::Int8],
+        Precision::Auto => &Precision::NAMED,
         _ => &[args.precision],
     };
     let load = |threads, &precision: &Precision| {
