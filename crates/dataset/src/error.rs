@@ -15,12 +15,14 @@ pub enum Error {
     #[error("not a captured session: the magic bytes are missing")]
     NotASession,
     /// The file was written by another version of this program.
-    #[error("session format version {found}, only version {known} is known")]
+    #[error("session format version {found}, only versions {oldest} to {newest} are known")]
     Version {
         /// The version in the file.
         found: u16,
-        /// The version that this crate reads.
-        known: u16,
+        /// The oldest version that this crate reads.
+        oldest: u16,
+        /// The newest version that this crate reads, and the one that it writes.
+        newest: u16,
     },
     /// The header is cut off, fails its checksum or holds impossible values.
     #[error("the session header is damaged: {0}")]

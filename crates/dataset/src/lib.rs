@@ -1,7 +1,8 @@
 //! Captured sessions: the file format that capture writes and training reads.
 //!
-//! A session is one game played once from one seed. Its file (`.cbds`) holds a [`Session`]
-//! header and then [`Sample`]s: the true colours of a frame, and where each pixel came from.
+//! A session is one game played once from one seed, or one film or folder of pictures imported.
+//! Its file (`.cbds`) holds a [`Session`] header and then [`Sample`]s: the true colors of a
+//! frame, and, where the frame was captured, where each pixel came from.
 //!
 //! ```
 //! use dataset::{Reader, Sample, Session, Writer};
@@ -28,7 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Format, version 1
+//! # Format, version 2
 //!
 //! All numbers are little-endian; strings are a `u16` length and UTF-8. Checksums are CRC-32 as
 //! in zlib.
@@ -52,16 +53,20 @@
 //! | payload checksum | `u32` |
 //! | head checksum | `u32` over the 20 bytes before it |
 //!
-//! A payload is a zlib stream of: flags `u8` (bit 0: DMG shades follow), 23,040 colours `u16`
-//! (RGB555), 23,040 bytes with the 2-bit color index in bits 0-1, the palette in bits 2-4 and the
-//! layer in bits 5-6 (0 background, 1 window, 2 object), 23,040 tiles `u16` (0-767), 144 pairs of
-//! SCX and SCY, and, where flagged, 23,040 DMG shades `u8`.
+//! A payload is a zlib stream of: flags `u8` (bit 0: DMG shades follow; bit 1: the provenance is
+//! missing), 23,040 colors `u16` (RGB555); unless bit 1 is set the provenance, which is 23,040
+//! bytes with the 2-bit color index in bits 0-1, the palette in bits 2-4 and the layer in bits 5-6
+//! (0 background, 1 window, 2 object), 23,040 tiles `u16` (0-767) and 144 pairs of SCX and SCY;
+//! and, where flagged, 23,040 DMG shades `u8`.
+//!
+//! Version 1 is the same without bit 1, and is read as well.
 //!
 //! The head has a checksum of its own, so that a reader that lost its place finds the next
 //! record. A file without an end record was cut off: what is complete in it can still be read.
 
 mod error;
 mod files;
+mod planes;
 mod reader;
 mod record;
 mod sample;
@@ -70,6 +75,7 @@ mod writer;
 
 pub use error::Error;
 pub use files::{EXTENSION, session_files};
+pub use planes::Planes;
 pub use reader::{Damage, Reader};
 pub use sample::Sample;
 pub use session::Session;

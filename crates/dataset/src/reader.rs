@@ -5,7 +5,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::error::Error;
 use crate::record::{HEAD, Head, MAX_PAYLOAD};
-use crate::sample::{RAW_WITH_SHADES, Sample};
+use crate::sample::{LARGEST, Sample};
 use crate::session::Session;
 
 /// Reads a session sample by sample, with memory for one sample only.
@@ -183,10 +183,10 @@ impl<R: Read> fmt::Debug for Reader<R> {
 }
 
 fn unpack(payload: &[u8]) -> Result<Vec<u8>, &'static str> {
-    let mut raw = Vec::with_capacity(RAW_WITH_SHADES + 1);
+    let mut raw = Vec::with_capacity(LARGEST + 1);
     // One byte more than a sample can have is enough to notice a stream that swells.
     ZlibDecoder::new(payload)
-        .take(RAW_WITH_SHADES as u64 + 1)
+        .take(LARGEST as u64 + 1)
         .read_to_end(&mut raw)
         .map_err(|_| "it cannot be decompressed")?;
     Ok(raw)

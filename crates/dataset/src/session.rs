@@ -7,7 +7,8 @@ use gameboy::Model;
 use crate::error::Error;
 
 const MAGIC: [u8; 8] = *b"\x89CBDS\r\n\x1a";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
+const OLDEST: u16 = 1;
 const PREFIX: usize = 14;
 const FIXED: usize = 1 + 8 + 32;
 pub const MAX_HEADER: usize = 4096;
@@ -19,9 +20,9 @@ pub struct Session {
     pub game: String,
     /// The title in the cartridge's header.
     pub title: String,
-    /// SHA-256 of the cartridge.
+    /// SHA-256 of the cartridge; of imported frames, of the colors of all that were looked at.
     pub sha256: [u8; 32],
-    /// The console that drew the frames.
+    /// The console that drew the frames, [`Model::Cgb`] where that is not known.
     pub model: Model,
     /// The seed of the input schedule; 0 where the source is something else.
     pub seed: u64,
@@ -107,8 +108,8 @@ fn body_length(prefix: &[u8]) -> Result<usize, Error> {
         return Err(Error::Header("it is cut off"));
     }
     let found = u16::from_le_bytes([v0, v1]);
-    if found != VERSION {
-        return Err(Error::Version { found, known: VERSION });
+    if !(OLDEST..=VERSION).contains(&found) {
+        return Err(Error::Version { found, oldest: OLDEST, newest: VERSION });
     }
     let length = u32::from_le_bytes([a, b, c, d]) as usize;
     if length > MAX_HEADER {
@@ -164,7 +165,7 @@ mod tests {
         let mut bytes = session().to_bytes().expect("short strings");
         bytes[8] = 9;
         let error = Session::read(&mut &bytes[..]).expect_err("version 9");
-        assert_eq!(error.to_string(), "session format version 9, only version 1 is known");
+        assert_eq!(error.to_string(), "session format version 9, only versions 1 to 2 are known");
     }
 
     #[test]

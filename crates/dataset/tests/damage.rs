@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use dataset::{Damage, Error, Reader, Sample, Session, Writer};
+use dataset::{Damage, Error, Planes, Reader, Sample, Session, Writer};
 use gameboy::{HEIGHT, Layer, PIXELS, Scroll};
 
 /// A sample whose planes all depend on `seed`, and which has DMG shades where that is odd.
@@ -12,14 +12,16 @@ fn sample(seed: usize) -> Sample {
     Sample {
         frame: seed as u64 * 20,
         colors: plane(|i| (noise(i) & 0x7FFF) as u16),
-        indices: plane(|i| (noise(i + 1) & 3) as u8),
-        layers: plane(|i| layers[noise(i + 2) % 3]),
-        palettes: plane(|i| (noise(i + 3) & 7) as u8),
-        tiles: plane(|i| (noise(i + 4) % 768) as u16),
-        scroll: Box::new(std::array::from_fn::<_, HEIGHT, _>(|y| Scroll {
-            scx: y as u8,
-            scy: seed as u8,
-        })),
+        planes: Some(Planes {
+            indices: plane(|i| (noise(i + 1) & 3) as u8),
+            layers: plane(|i| layers[noise(i + 2) % 3]),
+            palettes: plane(|i| (noise(i + 3) & 7) as u8),
+            tiles: plane(|i| (noise(i + 4) % 768) as u16),
+            scroll: Box::new(std::array::from_fn::<_, HEIGHT, _>(|y| Scroll {
+                scx: y as u8,
+                scy: seed as u8,
+            })),
+        }),
         shades: (seed % 2 == 1).then(|| plane(|i| (noise(i + 5) & 3) as u8)),
     }
 }
@@ -84,6 +86,39 @@ fn what_is_written_is_read() {
     assert_eq!(reader.next_sample().expect("the end"), None);
     assert_eq!(reader.next_sample().expect("still the end"), None);
     assert_eq!(reader.damage(), Damage::default());
+}
+
+#[test]
+fn pictures_alone_and_with_shades_are_read_as_they_were() {
+    let alone = Sample { planes: None, ..sample(0) };
+    let shaded = Sample { planes: None, ..sample(1) };
+    let mut writer = Writer::new(Vec::new(), &session()).expect("header");
+    for written in [&alone, &shaded, &sample(2)] {
+        writer.write(written).expect("in range");
+    }
+    let file = writer.finish().expect("end");
+    let read: Result<Vec<_>, _> = Reader::new(&file[..]).expect("intact").collect();
+    assert_eq!(read.expect("no damage"), [alone, shaded, sample(2)]);
+}
+
+/// Version 1 differs in its number alone as long as all samples have their provenance.
+#[test]
+fn version_1_is_read_and_later_ones_are_refused() {
+    let (file, begins) = file(2);
+    let numbered = |version: u8| {
+        let mut old = file.clone();
+        old[8] = version;
+        let checked = begins[0] - 4;
+        let checksum = crc32fast::hash(&old[..checked]).to_le_bytes();
+        old[checked..begins[0]].copy_from_slice(&checksum);
+        old
+    };
+    let samples: Result<Vec<_>, _> = Reader::new(&numbered(1)[..]).expect("version 1").collect();
+    assert_eq!(samples.expect("no damage"), [sample(0), sample(1)]);
+    for version in [0, 3] {
+        let error = Reader::new(&numbered(version)[..]).expect_err("another version").to_string();
+        assert!(error.ends_with("only versions 1 to 2 are known"), "{error}");
+    }
 }
 
 #[test]
@@ -170,7 +205,7 @@ fn a_stream_that_swells_is_refused() {
 #[test]
 fn values_out_of_range_are_not_written() {
     let mut wrong = sample(2);
-    wrong.indices[77] = 4;
+    wrong.planes.as_mut().expect("planes").indices[77] = 4;
     let mut writer = Writer::new(Vec::new(), &session()).expect("header");
     let error = writer.write(&wrong).expect_err("index 4").to_string();
     assert_eq!(error, "frame 40 cannot be stored: a color index is out of range");

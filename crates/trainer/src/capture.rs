@@ -7,6 +7,7 @@
 //! of the game by other seeds, only what is new beside them is kept.
 
 mod fade;
+mod likeness;
 mod lockstep;
 mod schedule;
 mod selection;
@@ -20,9 +21,9 @@ use dataset::{EXTENSION, Reader, Sample, Session, Writer, session_files};
 use gameboy::{Cartridge, CartridgeError, Model, Support};
 use sha2::{Digest, Sha256};
 
+pub use likeness::Likeness;
 pub use schedule::Schedule;
 use selection::Selection;
-pub use selection::are_near;
 use session::Play;
 
 /// How to play and what to keep.

@@ -3,4 +3,5 @@
 pub mod capture;
 pub mod cli;
 mod random;
+mod shade;
 pub mod train;

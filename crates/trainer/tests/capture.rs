@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use dataset::{Reader, Sample, session_files};
 use tempfile::TempDir;
-use trainer::capture::{Options, Summary, are_near, capture, rom_files};
+use trainer::capture::{Likeness, Options, Summary, capture, rom_files};
 
 const FEW: Options = Options { seconds: 18, every: 15, max: 12, seed: 1, sessions: 2 };
 
@@ -58,7 +58,11 @@ fn what_is_kept_is_colored_distinct_and_capped() {
     for (i, sample) in kept.iter().enumerate() {
         assert_eq!(sample.frame % 15, 0);
         assert!(sample.colors.iter().any(|color| color & 31 != color >> 10));
-        assert!(kept[..i].iter().all(|before| !are_near(&before.colors, &sample.colors)));
+        assert!(
+            kept[..i]
+                .iter()
+                .all(|before| !Likeness::Exact.are_near(&before.colors, &sample.colors))
+        );
     }
 }
 
@@ -71,7 +75,9 @@ fn a_later_seed_adds_only_what_is_new() {
     let all: Vec<_> = files(output.path()).iter().flat_map(|(_, file)| samples(file)).collect();
     assert!(all.len() > summary.kept && all.len() <= FEW.max, "{summary:?}");
     for (i, sample) in all.iter().enumerate() {
-        assert!(all[..i].iter().all(|before| !are_near(&before.colors, &sample.colors)));
+        assert!(
+            all[..i].iter().all(|before| !Likeness::Exact.are_near(&before.colors, &sample.colors))
+        );
     }
 }
 

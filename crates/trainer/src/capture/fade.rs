@@ -6,10 +6,14 @@
 use dataset::Sample;
 use gameboy::{Frame, Layer, PIXELS};
 
+use super::likeness::level;
+
 /// Background or object, eight palettes, four colors.
 const ENTRIES: usize = 2 * 8 * 4;
 /// Levels, of the 93 that red, green and blue sum to, by which an entry must move.
 const MOVED: f32 = 3.0;
+/// The mean square, in levels, by which the colors of a fade may miss their scaled ones.
+const RESIDUE: f32 = 2.0;
 
 /// The mean color of each palette entry in a frame, and how many pixels show it.
 #[derive(Clone, Debug)]
@@ -25,10 +29,12 @@ impl ColorTable {
         Some(Self::new(places, frame.colors()?))
     }
 
-    pub fn of_sample(sample: &Sample) -> Self {
+    /// `None` where the sample has no provenance.
+    pub fn of_sample(sample: &Sample) -> Option<Self> {
+        let planes = sample.planes.as_ref()?;
         let places =
-            (0..PIXELS).map(|i| entry(sample.layers[i], sample.palettes[i], sample.indices[i]));
-        Self::new(places, &sample.colors[..])
+            (0..PIXELS).map(|i| entry(planes.layers[i], planes.palettes[i], planes.indices[i]));
+        Some(Self::new(places, &sample.colors[..]))
     }
 
     fn new(places: impl Iterator<Item = usize>, colors: &[u16]) -> Self {
@@ -93,12 +99,34 @@ impl ColorTable {
             residue += pixels * (here - scale * there).powi(2);
             weight += pixels;
         }
-        scale < 0.9 && residue < 2.0 * weight
+        scale < 0.9 && residue < RESIDUE * weight
     }
 
     fn shared<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = usize> + 'a {
         (0..ENTRIES).filter(|&i| self.pixels[i] > 0.0 && other.pixels[i] > 0.0)
     }
+}
+
+/// Whether a picture is another one with all its colors scaled alike towards black or white.
+///
+/// For pictures without provenance. They must show the same scene at the same place.
+pub fn is_dimmed(picture: &[u16; PIXELS], bright: &[u16; PIXELS]) -> bool {
+    let towards = |distance: fn(u16) -> f32| {
+        let mut sums = [0.0f32; 3];
+        for (&here, &there) in picture.iter().zip(bright) {
+            for channel in 0..3 {
+                let (x, y) = (distance(level(here, channel)), distance(level(there, channel)));
+                sums[0] += x * x;
+                sums[1] += x * y;
+                sums[2] += y * y;
+            }
+        }
+        let scale = sums[1] / sums[2].max(1.0);
+        // What the best scale leaves of the squares.
+        let residue = (sums[0] - scale * sums[1]) / (3 * PIXELS) as f32;
+        scale < 0.9 && residue < RESIDUE
+    };
+    towards(|level| level as f32) || towards(|level| 31.0 - level as f32)
 }
 
 fn entry(layer: Layer, palette: u8, index: u8) -> usize {

@@ -45,10 +45,11 @@ impl Lockstep {
 
 /// The share of pixels whose shade follows from layer and color index, by the best map there is.
 fn agreement(sample: &Sample, shades: &[u8; PIXELS]) -> f32 {
+    let Some(planes) = &sample.planes else { return 0.0 };
     let mut counts = [[[0u32; 4]; 4]; 2];
     for (i, &shade) in shades.iter().enumerate() {
-        let layer = (sample.layers[i] == Layer::Object) as usize;
-        counts[layer][sample.indices[i] as usize & 3][shade as usize & 3] += 1;
+        let layer = (planes.layers[i] == Layer::Object) as usize;
+        counts[layer][planes.indices[i] as usize & 3][shade as usize & 3] += 1;
     }
     let best = counts.iter().flatten().map(|of_index| of_index.iter().max().unwrap_or(&0));
     best.sum::<u32>() as f32 / PIXELS as f32

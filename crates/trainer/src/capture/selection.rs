@@ -1,20 +1,11 @@
 //! Which frames are worth keeping.
 
-use std::collections::HashMap;
-
 use dataset::Sample;
 use gameboy::PIXELS;
 
-use super::fade::ColorTable;
+use super::fade::{ColorTable, is_dimmed};
+use super::likeness::{Likeness, is_colorless, is_plain};
 
-/// Above this share of one color a screen is plain.
-const PLAIN: f32 = 0.95;
-/// Below this share of visibly colored pixels a screen is colorless.
-const COLORED: f32 = 0.015;
-/// The difference of the largest and smallest channel (0-31) from which a pixel has a color.
-const CHROMA: u16 = 4;
-/// The share of pixels that must differ from each frame kept before.
-pub const DIFFERENT: f32 = 0.06;
 /// The share of pixels with equal color index from which two pictures are of the same scene.
 const SAME_SCENE: f32 = 0.8;
 
@@ -37,6 +28,12 @@ pub struct Selection {
 #[derive(Debug)]
 struct Kept {
     colors: Box<[u16; PIXELS]>,
+    /// Of frames with provenance.
+    scene: Option<Scene>,
+}
+
+#[derive(Debug)]
+struct Scene {
     indices: Box<[u8; PIXELS]>,
     table: ColorTable,
 }
@@ -48,75 +45,57 @@ impl Selection {
 
     /// Judges a frame and remembers it where it is kept.
     pub fn judge(&mut self, sample: &Sample) -> Verdict {
-        if is_plain(&sample.colors) {
+        let likeness = Likeness::of(sample);
+        if is_plain(&sample.colors, likeness) {
             return Verdict::Plain;
         }
         if is_colorless(&sample.colors) {
             return Verdict::Colorless;
         }
         // The newest is the likeliest to be alike.
-        if self.kept.iter().rev().any(|kept| are_near(&kept.colors, &sample.colors)) {
+        if self.kept.iter().rev().any(|kept| likeness.are_near(&kept.colors, &sample.colors)) {
             return Verdict::Duplicate;
         }
-        let table = ColorTable::of_sample(sample);
-        if self.kept.iter().any(|kept| is_faded(sample, &table, kept)) {
+        let new = Kept::new(sample);
+        if self.kept.iter().any(|kept| new.is_faded_from(kept)) {
             return Verdict::Fade;
         }
-        self.push(sample, table);
+        self.kept.push(new);
         Verdict::Kept
     }
 
     /// Remembers a frame that was kept earlier.
     pub fn remember(&mut self, sample: &Sample) {
-        self.push(sample, ColorTable::of_sample(sample));
-    }
-
-    fn push(&mut self, sample: &Sample, table: ColorTable) {
-        let (colors, indices) = (sample.colors.clone(), sample.indices.clone());
-        self.kept.push(Kept { colors, indices, table });
+        self.kept.push(Kept::new(sample));
     }
 }
 
-/// Whether at most 6 % of the pixels differ.
-pub fn are_near(a: &[u16; PIXELS], b: &[u16; PIXELS]) -> bool {
-    let bound = (DIFFERENT * PIXELS as f32) as usize;
-    let mut differing = 0;
-    for (a, b) in a.chunks(PIXELS / 16).zip(b.chunks(PIXELS / 16)) {
-        differing += a.iter().zip(b).filter(|(a, b)| a != b).count();
-        if differing > bound {
-            return false;
+impl Kept {
+    fn new(sample: &Sample) -> Self {
+        let scene = sample.planes.as_ref().zip(ColorTable::of_sample(sample));
+        let scene = scene.map(|(planes, table)| Scene { indices: planes.indices.clone(), table });
+        Self { colors: sample.colors.clone(), scene }
+    }
+
+    fn is_faded_from(&self, kept: &Self) -> bool {
+        match (&self.scene, &kept.scene) {
+            (Some(new), Some(old)) => new.is_of(old) && new.table.is_faded_from(&old.table),
+            _ => is_dimmed(&self.colors, &kept.colors),
         }
     }
-    true
 }
 
-fn is_plain(colors: &[u16; PIXELS]) -> bool {
-    let mut counts: HashMap<u16, usize> = HashMap::new();
-    for &color in colors {
-        *counts.entry(color).or_default() += 1;
+impl Scene {
+    fn is_of(&self, other: &Self) -> bool {
+        let same = self.indices.iter().zip(other.indices.iter()).filter(|(a, b)| a == b).count();
+        same as f32 > SAME_SCENE * PIXELS as f32
     }
-    let most = counts.values().max().copied().unwrap_or(0);
-    most as f32 > PLAIN * PIXELS as f32
-}
-
-fn is_colorless(colors: &[u16; PIXELS]) -> bool {
-    let colored = colors.iter().filter(|&&color| chroma(color) >= CHROMA).count();
-    (colored as f32) < COLORED * PIXELS as f32
-}
-
-fn chroma(color: u16) -> u16 {
-    let [red, green, blue] = [color & 31, color >> 5 & 31, color >> 10 & 31];
-    red.max(green).max(blue) - red.min(green).min(blue)
-}
-
-fn is_faded(sample: &Sample, table: &ColorTable, kept: &Kept) -> bool {
-    let same = sample.indices.iter().zip(kept.indices.iter()).filter(|(a, b)| a == b).count();
-    same as f32 > SAME_SCENE * PIXELS as f32 && table.is_faded_from(&kept.table)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dataset::Planes;
     use gameboy::{HEIGHT, Layer, Scroll};
 
     /// Squares of 8x8 in `colors`, shifted by `shift` squares.
@@ -125,11 +104,13 @@ mod tests {
         Sample {
             frame: 0,
             colors: Box::new(std::array::from_fn(|i| colors[index(i)])),
-            indices: Box::new(std::array::from_fn(|i| index(i) as u8)),
-            layers: Box::new([Layer::Background; PIXELS]),
-            palettes: Box::new([0; PIXELS]),
-            tiles: Box::new([0; PIXELS]),
-            scroll: Box::new([Scroll::default(); HEIGHT]),
+            planes: Some(Planes {
+                indices: Box::new(std::array::from_fn(|i| index(i) as u8)),
+                layers: Box::new([Layer::Background; PIXELS]),
+                palettes: Box::new([0; PIXELS]),
+                tiles: Box::new([0; PIXELS]),
+                scroll: Box::new([Scroll::default(); HEIGHT]),
+            }),
             shades: None,
         }
     }
@@ -174,5 +155,37 @@ mod tests {
         selection.judge(&squares(SCENE, 0));
         let dim = squares(SCENE.map(|color| color >> 1 & 0x3DEF), 0);
         assert_eq!(selection.judge(&dim), Verdict::Fade);
+    }
+
+    /// As a camera or a lossy codec would have it: no pixel is exact.
+    fn filmed(sample: Sample) -> Sample {
+        let noisy = |i: usize| {
+            let color = sample.colors[i];
+            let red = (color & 31) as usize + i * 7 % 3;
+            color & !31 | red.clamp(1, 32) as u16 - 1
+        };
+        let colors: Box<[u16; PIXELS]> = Box::new(std::array::from_fn(noisy));
+        Sample::from_colors(0, colors)
+    }
+
+    #[test]
+    fn noise_makes_no_new_scene() {
+        let mut selection = Selection::default();
+        assert_eq!(selection.judge(&filmed(squares(SCENE, 0))), Verdict::Kept);
+        let mut again = filmed(squares(SCENE, 0));
+        again.colors.iter_mut().for_each(|color| *color ^= 1);
+        assert_eq!(selection.judge(&again), Verdict::Duplicate);
+        assert_eq!(selection.judge(&filmed(squares(SCENE, 1))), Verdict::Kept);
+        assert_eq!(selection.judge(&filmed(squares([0x7C00; 4], 0))), Verdict::Plain);
+    }
+
+    #[test]
+    fn a_filmed_fade_is_a_fade() {
+        let mut selection = Selection::default();
+        selection.judge(&filmed(squares(SCENE, 0)));
+        let dim = squares(SCENE.map(|color| color >> 1 & 0x3DEF), 0);
+        assert_eq!(selection.judge(&filmed(dim)), Verdict::Fade);
+        let white = SCENE.map(|color| 0x7FFF - ((0x7FFF - color) >> 1 & 0x3DEF));
+        assert_eq!(selection.judge(&filmed(squares(white, 0))), Verdict::Fade);
     }
 }

@@ -114,7 +114,7 @@ impl Play {
     fn candidate(&mut self, number: u64) -> Option<Candidate> {
         let mut sample = Sample::from_frame(number, self.console.frame())?;
         sample.shades = self.lockstep.as_mut().and_then(|lockstep| lockstep.shades(&sample));
-        let table = ColorTable::of_sample(&sample);
+        let table = ColorTable::of_sample(&sample)?;
         let fades = self.past.iter().any(|past| table.fades_to(past));
         Some(Candidate { sample, table, fades })
     }

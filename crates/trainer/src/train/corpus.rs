@@ -14,6 +14,7 @@ use gameboy::{Layer, PIXELS};
 use sha2::{Digest, Sha256};
 
 use super::shade::ShadeMaps;
+use crate::shade::nearest_shade;
 
 /// Set in a pixel's key where an object drew it.
 const OBJECT: u8 = 4;
@@ -67,10 +68,13 @@ static CHROMA: LazyLock<Box<[[f32; 2]]>> = LazyLock::new(|| {
 });
 
 impl Picture {
-    /// Keeps what training needs of `sample`.
+    /// Keeps what training needs of `sample`. Where its color indices are not known, the shades
+    /// nearest to its colors stand for them.
     pub fn new(sample: &Sample) -> Self {
-        let key = |i: usize| {
-            sample.indices[i] | if sample.layers[i] == Layer::Object { OBJECT } else { 0 }
+        let key = |i: usize| match &sample.planes {
+            Some(planes) if planes.layers[i] == Layer::Object => planes.indices[i] | OBJECT,
+            Some(planes) => planes.indices[i],
+            None => nearest_shade(sample.colors[i]),
         };
         Self {
             keys: (0..PIXELS).map(key).collect(),

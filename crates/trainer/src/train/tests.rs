@@ -2,7 +2,7 @@ use std::fs;
 
 use candle_core::safetensors::load;
 use candle_core::{Device, Module};
-use dataset::Sample;
+use dataset::{Planes, Sample};
 use gameboy::{Layer, PIXELS, Scroll, WIDTH};
 use neural::{Model, Options};
 
@@ -15,13 +15,15 @@ fn sample() -> Sample {
     Sample {
         frame: 0,
         colors: Box::new(std::array::from_fn(|i| if is_left(i) { 0x7E80 } else { 0x02DF })),
-        indices: Box::new(std::array::from_fn(|i| if is_left(i) { 0 } else { 3 })),
-        layers: Box::new(std::array::from_fn(|i| {
-            if i < 8 { Layer::Object } else { Layer::Background }
-        })),
-        palettes: Box::new([0; PIXELS]),
-        tiles: Box::new([0; PIXELS]),
-        scroll: Box::new([Scroll::default(); 144]),
+        planes: Some(Planes {
+            indices: Box::new(std::array::from_fn(|i| if is_left(i) { 0 } else { 3 })),
+            layers: Box::new(std::array::from_fn(|i| {
+                if i < 8 { Layer::Object } else { Layer::Background }
+            })),
+            palettes: Box::new([0; PIXELS]),
+            tiles: Box::new([0; PIXELS]),
+            scroll: Box::new([Scroll::default(); 144]),
+        }),
         shades: None,
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use dataset::{Reader, Sample, session_files};
 use gameboy::PIXELS;
 
-use crate::capture::are_near;
+use crate::capture::Likeness;
 
 #[derive(Args, Debug)]
 pub struct StatsArgs {
@@ -64,7 +64,8 @@ impl Game {
         self.colors_per_frame.push(colors.len());
         self.colors.extend(colors);
         self.paired += sample.shades.is_some() as usize;
-        let near = self.pictures.iter().any(|picture| are_near(picture, &sample.colors));
+        let likeness = Likeness::of(&sample);
+        let near = self.pictures.iter().any(|picture| likeness.are_near(picture, &sample.colors));
         self.duplicates += near as usize;
         self.pictures.push(sample.colors);
     }
