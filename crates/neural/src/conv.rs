@@ -1,8 +1,8 @@
-//! 3x3 convolutions on slices, forward and backward.
+//! Square convolutions on slices, forward and backward.
 //!
 //! Pictures are held row by row with all channels of a pixel together (NHWC). For a block of
-//! lines, the 3x3 surroundings of each pixel are laid out as one row of a matrix; the
-//! convolution is then one matrix product, whose rows are the output's pixels.
+//! lines, the surroundings of each pixel are laid out as one row of a matrix; the convolution is
+//! then one matrix product, whose rows are the output's pixels.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -10,41 +10,43 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::kernels::gemm::{Matrix, Output, multiply};
-use crate::layer::{Activation, Sampling};
+use crate::layer::Activation;
+use crate::ops::activation::apply;
 
-/// Pixels of the surroundings.
-const TAPS: usize = 9;
-/// Values of one block's matrix: 2 MiB, about what stays in a core's own cache.
-const BLOCK: usize = 1 << 19;
+/// Values of one block's matrix: 1 MiB, so that it and what is multiplied with it stay in a core's
+/// own cache.
+const BLOCK: usize = 1 << 18;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The sizes of one convolution with a border of one zero pixel.
+/// The sizes of one convolution with zeros around the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// Lines of the input as it is stored.
+    /// Lines of the input.
     pub height: usize,
-    /// Columns of the input as it is stored.
+    /// Columns of the input.
     pub width: usize,
     /// Channels of the input.
     pub inputs: usize,
     /// Channels of the output.
     pub outputs: usize,
-    /// How the output's grid lies on the input's.
-    pub sampling: Sampling,
+    /// The side of the kernel: an odd number. Half of it, rounded down, is the border.
+    pub kernel: usize,
+    /// 1, or 2 for half the lines and columns, rounded up.
+    pub stride: usize,
 }
 
 impl Geometry {
     /// Lines of the output.
     pub fn output_height(&self) -> usize {
-        self.sampling.output(self.height)
+        self.height.div_ceil(self.stride)
     }
 
     /// Columns of the output.
     pub fn output_width(&self) -> usize {
-        self.sampling.output(self.width)
+        self.width.div_ceil(self.stride)
     }
 
     /// Values of one input picture.
@@ -59,12 +61,16 @@ impl Geometry {
 
     /// Rows of the packed weights: tap by tap, and within a tap channel by channel.
     pub fn weight_rows(&self) -> usize {
-        TAPS * self.inputs
+        self.taps() * self.inputs
     }
 
     /// Values of all weights.
     pub fn weight_len(&self) -> usize {
         self.weight_rows() * self.outputs
+    }
+
+    fn taps(&self) -> usize {
+        self.kernel * self.kernel
     }
 
     fn output_line(&self) -> usize {
@@ -75,30 +81,66 @@ impl Geometry {
         (BLOCK / (self.output_width() * self.weight_rows())).max(1)
     }
 
-    /// Where the tap at offset 0-2 of output coordinate `at` reads, or `None` in the border.
+    /// Where the tap at this offset of output coordinate `at` reads, or `None` in the border.
     fn source(&self, at: usize, offset: usize, size: usize) -> Option<usize> {
-        match self.sampling {
-            Sampling::Same => (at + offset).checked_sub(1).filter(|&i| i < size),
-            Sampling::Halved => (at * 2 + offset).checked_sub(1).filter(|&i| i < size),
-            Sampling::Doubled => {
-                (at + offset).checked_sub(1).filter(|&i| i < size * 2).map(|i| i / 2)
-            }
-        }
+        (at * self.stride + offset).checked_sub(self.kernel / 2).filter(|&i| i < size)
     }
 
-    /// The input columns of the three taps of output column `x`, where they follow one another.
+    /// The first of the input columns of output column `x`, where none lies in the border.
     fn run(&self, x: usize) -> Option<usize> {
-        let left = match self.sampling {
-            Sampling::Same => x.checked_sub(1)?,
-            Sampling::Halved => (x * 2).checked_sub(1)?,
-            Sampling::Doubled => return None,
-        };
-        (left + 3 <= self.width).then_some(left)
+        let left = (x * self.stride).checked_sub(self.kernel / 2)?;
+        (left + self.kernel <= self.width).then_some(left)
+    }
+
+    /// The convolution from the output's gradient to the input's, for a stride of 1.
+    fn reversed(&self) -> Self {
+        Self { inputs: self.outputs, outputs: self.inputs, ..*self }
     }
 }
 
-/// Convolves a batch: `weights` are packed (see [`crate::layer::pack_weights`]), one bias per
-/// output channel.
+/// Weights of shape (outputs, inputs, kernel, kernel) as the matrix of the product: one row per
+/// tap and input channel (tap by tap, channels within a tap), one column per output.
+pub fn pack(geometry: &Geometry, weights: &[f32]) -> Vec<f32> {
+    let (rows, outputs) = (geometry.weight_rows(), geometry.outputs);
+    let mut packed = vec![0.0; weights.len()];
+    packed.par_chunks_mut(outputs).enumerate().for_each(|(row, packed)| {
+        let at = row % geometry.inputs * geometry.taps() + row / geometry.inputs;
+        for (output, packed) in packed.iter_mut().enumerate() {
+            *packed = weights[output * rows + at];
+        }
+    });
+    packed
+}
+
+/// The inverse of [`pack`].
+fn unpack(geometry: &Geometry, packed: &[f32]) -> Vec<f32> {
+    let (rows, taps) = (geometry.weight_rows(), geometry.taps());
+    let mut weights = vec![0.0; packed.len()];
+    weights.par_chunks_mut(rows).enumerate().for_each(|(output, weights)| {
+        for (at, weight) in weights.iter_mut().enumerate() {
+            let row = at % taps * geometry.inputs + at / taps;
+            *weight = packed[row * geometry.outputs + output];
+        }
+    });
+    weights
+}
+
+/// The weights of the [reversed](Geometry::reversed) convolution, packed: inputs and outputs
+/// exchanged, and taps in the opposite order.
+fn pack_reversed(geometry: &Geometry, weights: &[f32]) -> Vec<f32> {
+    let (inputs, taps) = (geometry.inputs, geometry.taps());
+    let mut packed = vec![0.0; weights.len()];
+    packed.par_chunks_mut(inputs).enumerate().for_each(|(row, packed)| {
+        let (tap, output) = (taps - 1 - row / geometry.outputs, row % geometry.outputs);
+        for (input, packed) in packed.iter_mut().enumerate() {
+            *packed = weights[(output * inputs + input) * taps + tap];
+        }
+    });
+    packed
+}
+
+/// Convolves a batch. The weights have the shape (outputs, inputs, kernel, kernel), and there is
+/// one bias per output channel.
 ///
 /// # Panics
 /// If a slice has another length than `geometry` tells.
@@ -111,6 +153,16 @@ pub fn forward(
 ) -> Vec<f32> {
     assert_eq!(weights.len(), geometry.weight_len());
     assert_eq!(bias.len(), geometry.outputs);
+    convolve(geometry, input, &pack(geometry, weights), |output| finish(output, bias, activation))
+}
+
+/// Convolves a batch with packed weights and hands each block of pixels on.
+fn convolve(
+    geometry: &Geometry,
+    input: &[f32],
+    weights: &[f32],
+    finish: impl Fn(&mut [f32]) + Sync,
+) -> Vec<f32> {
     assert_eq!(input.len() % geometry.input_len(), 0);
     let mut output = vec![0.0; input.len() / geometry.input_len() * geometry.output_len()];
     let lines = geometry.lines_per_block();
@@ -121,7 +173,7 @@ pub fn forward(
             let first = block * lines;
             let rows = first..first + output.len() / geometry.output_line();
             forward_lines(geometry, input, weights, rows, output);
-            finish(output, bias, activation);
+            finish(output);
         });
     });
     output
@@ -152,11 +204,7 @@ fn finish(output: &mut [f32], bias: &[f32], activation: Activation) {
             *value += bias;
         }
     }
-    match activation {
-        Activation::None => {}
-        Activation::Relu => output.iter_mut().for_each(|value| *value = value.max(0.0)),
-        Activation::Tanh => output.iter_mut().for_each(|value| *value = value.tanh()),
-    }
+    apply(activation, output);
 }
 
 /// The gradients of a convolution.
@@ -164,7 +212,7 @@ fn finish(output: &mut [f32], bias: &[f32], activation: Activation) {
 pub struct Gradients {
     /// Of the input, or nothing where it was not asked for.
     pub input: Option<Vec<f32>>,
-    /// Of the packed weights.
+    /// Of the weights.
     pub weights: Vec<f32>,
     /// Of the biases.
     pub bias: Vec<f32>,
@@ -195,29 +243,38 @@ pub fn backward(
     assert_eq!(weights.len(), geometry.weight_len());
     assert_eq!(input.len() / geometry.input_len(), upstream.len() / geometry.output_len());
     let pictures = input.par_chunks(geometry.input_len());
+    let is_reversible = geometry.stride == 1;
+    let packed = match wanted {
+        InputGradient::Wanted if !is_reversible => Some(pack(geometry, weights)),
+        _ => None,
+    };
     let parts: Vec<Gradients> = pictures
         .zip(upstream.par_chunks(geometry.output_len()))
-        .map(|(input, upstream)| backward_picture(geometry, input, weights, upstream, wanted))
+        .map(|(input, upstream)| backward_picture(geometry, input, packed.as_deref(), upstream))
         .collect();
-    sum(geometry, parts, wanted)
+    let mut gradients = sum(geometry, parts, packed.is_some());
+    gradients.weights = unpack(geometry, &gradients.weights);
+    if wanted == InputGradient::Wanted && is_reversible {
+        let weights = pack_reversed(geometry, weights);
+        gradients.input = Some(convolve(&geometry.reversed(), upstream, &weights, |_| ()));
+    }
+    gradients
 }
 
+/// The gradients of one picture, that of the input only where `weights` are given.
 fn backward_picture(
     geometry: &Geometry,
     input: &[f32],
-    weights: &[f32],
+    weights: Option<&[f32]>,
     upstream: &[f32],
-    wanted: InputGradient,
 ) -> Gradients {
     let mut gradients = Gradients {
-        input: (wanted == InputGradient::Wanted).then(|| vec![0.0; geometry.input_len()]),
+        input: weights.map(|_| vec![0.0; geometry.input_len()]),
         weights: vec![0.0; geometry.weight_len()],
         bias: vec![0.0; geometry.outputs],
     };
     for pixel in upstream.chunks_exact(geometry.outputs) {
-        for (sum, value) in gradients.bias.iter_mut().zip(pixel) {
-            *sum += value;
-        }
+        add(&mut gradients.bias, pixel);
     }
     let lines = geometry.lines_per_block();
     for (block, upstream) in upstream.chunks(lines * geometry.output_line()).enumerate() {
@@ -231,7 +288,7 @@ fn backward_picture(
 fn backward_lines(
     geometry: &Geometry,
     input: &[f32],
-    weights: &[f32],
+    weights: Option<&[f32]>,
     upstream: &[f32],
     lines: Range<usize>,
     gradients: &mut Gradients,
@@ -243,7 +300,7 @@ fn backward_lines(
         gather(geometry, input, lines.clone(), patches);
         let patches_across = Matrix::new(patches, pixels, rows).transposed();
         multiply(patches_across, upstream, &mut gradients.weights, Output::Add);
-        if let Some(input_gradient) = &mut gradients.input {
+        if let (Some(weights), Some(input_gradient)) = (weights, &mut gradients.input) {
             let weights = Matrix::new(weights, rows, outputs).transposed();
             multiply(upstream, weights, patches, Output::Replace);
             scatter(geometry, patches, lines, input_gradient);
@@ -251,10 +308,9 @@ fn backward_lines(
     });
 }
 
-fn sum(geometry: &Geometry, parts: Vec<Gradients>, wanted: InputGradient) -> Gradients {
+fn sum(geometry: &Geometry, parts: Vec<Gradients>, has_input: bool) -> Gradients {
     let mut total = Gradients {
-        input: (wanted == InputGradient::Wanted)
-            .then(|| Vec::with_capacity(parts.len() * geometry.input_len())),
+        input: has_input.then(|| Vec::with_capacity(parts.len() * geometry.input_len())),
         weights: vec![0.0; geometry.weight_len()],
         bias: vec![0.0; geometry.outputs],
     };
@@ -279,9 +335,9 @@ fn gather(geometry: &Geometry, input: &[f32], lines: Range<usize>, patches: &mut
     let channels = geometry.inputs;
     let mut rows = patches.chunks_exact_mut(geometry.weight_rows());
     for y in lines {
-        let sources = [0, 1, 2].map(|offset| geometry.source(y, offset, geometry.height));
         for (x, row) in (0..geometry.output_width()).zip(&mut rows) {
-            for (row, source) in row.chunks_exact_mut(3 * channels).zip(sources) {
+            for (offset, row) in row.chunks_exact_mut(geometry.kernel * channels).enumerate() {
+                let source = geometry.source(y, offset, geometry.height);
                 let Some(line) = source else {
                     row.fill(0.0);
                     continue;
@@ -296,7 +352,7 @@ fn gather(geometry: &Geometry, input: &[f32], lines: Range<usize>, patches: &mut
 fn gather_line(geometry: &Geometry, line: &[f32], x: usize, row: &mut [f32]) {
     let channels = geometry.inputs;
     if let Some(left) = geometry.run(x) {
-        row.copy_from_slice(&line[left * channels..][..3 * channels]);
+        row.copy_from_slice(&line[left * channels..][..geometry.kernel * channels]);
         return;
     }
     for (offset, tap) in row.chunks_exact_mut(channels).enumerate() {
@@ -312,9 +368,9 @@ fn scatter(geometry: &Geometry, patches: &[f32], lines: Range<usize>, input: &mu
     let channels = geometry.inputs;
     let mut rows = patches.chunks_exact(geometry.weight_rows());
     for y in lines {
-        let sources = [0, 1, 2].map(|offset| geometry.source(y, offset, geometry.height));
         for (x, row) in (0..geometry.output_width()).zip(&mut rows) {
-            for (row, source) in row.chunks_exact(3 * channels).zip(sources) {
+            for (offset, row) in row.chunks_exact(geometry.kernel * channels).enumerate() {
+                let source = geometry.source(y, offset, geometry.height);
                 let Some(line) = source else { continue };
                 let start = line * geometry.width * channels;
                 scatter_line(geometry, row, x, &mut input[start..][..geometry.width * channels]);
@@ -326,7 +382,7 @@ fn scatter(geometry: &Geometry, patches: &[f32], lines: Range<usize>, input: &mu
 fn scatter_line(geometry: &Geometry, row: &[f32], x: usize, line: &mut [f32]) {
     let channels = geometry.inputs;
     if let Some(left) = geometry.run(x) {
-        add(&mut line[left * channels..][..3 * channels], row);
+        add(&mut line[left * channels..][..geometry.kernel * channels], row);
         return;
     }
     for (offset, tap) in row.chunks_exact(channels).enumerate() {

@@ -27,6 +27,7 @@ mod neural;
 mod operator;
 pub mod ops;
 mod precision;
+mod scaling;
 #[cfg(test)]
 mod testing;
 pub mod threads;
@@ -42,4 +43,5 @@ pub use model::{Error, Model, Options};
 pub use network::Network;
 pub use neural::Neural;
 pub use precision::{Error as PrecisionError, Precision};
-pub use weights::{Error as WeightsError, identify, metadata};
+pub use scaling::Scaling;
+pub use weights::{Error as WeightsError, identify, load, metadata, save, scaling};

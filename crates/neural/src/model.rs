@@ -81,10 +81,7 @@ impl Model {
         device: &Device,
         options: Options,
     ) -> std::result::Result<Self, Error> {
-        let bytes = &*weights::safetensors_of(bytes)?;
-        let network = weights::identify(bytes)?;
-        let tensors =
-            candle_core::safetensors::load_buffer(bytes, device).map_err(weights::Error::from)?;
+        let (network, tensors) = weights::load(bytes, device)?;
         Self::new(network, tensors, device, options)
     }
 

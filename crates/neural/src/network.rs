@@ -184,6 +184,24 @@ impl Network {
         })
     }
 
+    /// The same with a batch normalization behind each convolution that ends in `ReLU` and has
+    /// none, in place of its bias. It has the name of the convolution, with `.norm` behind it, and
+    /// can be folded into it.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        let mut network = self.clone();
+        for node in &mut network.nodes {
+            if let Node::Conv(conv) = node
+                && conv.norm.is_none()
+                && conv.activation == Activation::Relu
+            {
+                conv.norm = Some(format!("{}.norm", conv.name));
+                conv.bias = Bias::None;
+            }
+        }
+        network
+    }
+
     /// The name and the shape of every tensor.
     pub fn tensors(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         self.convs().flat_map(Conv::tensors)

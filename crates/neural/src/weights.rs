@@ -1,14 +1,16 @@
 //! Weight files: safetensors, checked before any of them is used.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use safetensors::tensor::TensorView;
+use candle_core::{Device, Tensor};
+use safetensors::tensor::{Metadata, TensorView};
 use safetensors::{Dtype, SafeTensors};
 
 use crate::checkpoint::Checkpoint;
 use crate::network::Network;
+use crate::scaling::Scaling;
 use crate::{v0, v1, v2};
 
 /// All networks. The first is meant where nothing speaks for another.
@@ -35,10 +37,8 @@ pub enum Error {
         /// The name in the file.
         name: String,
     },
-    /// The output means something else than a*/128 and b*/128.
-    #[error(
-        "these weights have lab_version {version}, but only 1 is known: tanh, a*/128 and b*/128"
-    )]
+    /// It is not known what the output means.
+    #[error("these weights have lab_version {version}, but only 1 and 2 are known")]
     LabVersion {
         /// As the file has it.
         version: String,
@@ -148,10 +148,58 @@ pub fn identify(bytes: &[u8]) -> Result<Network, Error> {
         None => nearest(&file)?,
     };
     check(&file, &network)?;
+    scaling_of(&header)?;
+    Ok(network)
+}
+
+/// What the output of the weights in a safetensors file stands for. Where it does not say,
+/// that is [`Scaling::Signed`].
+///
+/// # Errors
+/// If the bytes are no such file, or the scaling is unknown.
+pub fn scaling(bytes: &[u8]) -> Result<Scaling, Error> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(Error::Format)?;
+    scaling_of(&header)
+}
+
+fn scaling_of(header: &Metadata) -> Result<Scaling, Error> {
     match header.metadata().as_ref().and_then(|metadata| metadata.get(LAB_VERSION)) {
-        Some(version) if version != "1" => Err(Error::LabVersion { version: version.clone() }),
-        _ => Ok(network),
+        Some(version) => Scaling::from_version(version)
+            .ok_or_else(|| Error::LabVersion { version: version.clone() }),
+        None => Ok(Scaling::Signed),
     }
+}
+
+/// The network and the tensors of a safetensors file, or of a checkpoint of `PyTorch`, made
+/// [signed](Scaling::make_signed) where they are not.
+///
+/// # Errors
+/// Whatever is wrong with the bytes, naming the first tensor that does not fit.
+pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, HashMap<String, Tensor>), Error> {
+    let bytes = &*safetensors_of(bytes)?;
+    let network = identify(bytes)?;
+    let mut tensors = candle_core::safetensors::load_buffer(bytes, device)?;
+    scaling(bytes)?.make_signed(&network, &mut tensors)?;
+    Ok((network, tensors))
+}
+
+/// A safetensors file of a network's weights, which says what it holds.
+///
+/// # Errors
+/// If a tensor cannot be read from its device.
+pub fn save(
+    network: &Network,
+    scaling: Scaling,
+    tensors: &HashMap<String, Tensor>,
+) -> Result<Vec<u8>, Error> {
+    let mut metadata = HashMap::from([(METADATA.to_string(), network.name().to_string())]);
+    // Left out where it is the usual one: a single entry has no order that could vary, so that the
+    // same weights are the same bytes.
+    if scaling != Scaling::Signed {
+        metadata.insert(LAB_VERSION.to_string(), scaling.version().to_string());
+    }
+    let tensors: BTreeMap<_, _> = tensors.iter().collect();
+    safetensors::serialize(tensors, Some(metadata)).map_err(Error::Format)
 }
 
 /// What a file of weights says of itself, by name.

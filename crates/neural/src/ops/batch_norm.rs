@@ -1,10 +1,13 @@
-//! Batch normalization with the rectifier behind it.
+//! Batch normalization with the activation behind it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
+use crate::layer::Activation;
+
+use super::activation::{apply, through};
 use super::{contiguous_slice as slice, with_values};
 
 /// Added to variances, as `PyTorch` does.
@@ -21,20 +24,22 @@ pub struct Moments {
     pub variance: Vec<f32>,
 }
 
-/// Normalizes each channel over the batch, scales and shifts it, and sets negatives to 0.
+/// Normalizes each channel over the batch, scales and shifts it, and applies the activation.
 ///
 /// `input` is (N, H, W, C), `scale` and `shift` are (C). Also returns the moments of the batch,
 /// for running averages. Gradients flow to all three arguments.
 ///
 /// # Errors
 /// If the shapes do not fit, or a tensor is not `f32`, contiguous and on the CPU.
-pub fn batch_norm_relu(
+pub fn batch_norm(
     input: &Tensor,
     scale: &Tensor,
     shift: &Tensor,
+    activation: Activation,
 ) -> Result<(Tensor, Moments)> {
     let moments = Arc::new(Mutex::new(Moments::default()));
-    let output = input.apply_op3(scale, shift, BatchNormRelu { moments: Arc::clone(&moments) })?;
+    let op = BatchNorm { activation, moments: Arc::clone(&moments) };
+    let output = input.apply_op3(scale, shift, op)?;
     let moments = moments.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok((output, moments))
 }
@@ -90,19 +95,20 @@ fn total(chunks: &[Vec<f32>], len: usize) -> Vec<f64> {
 }
 
 #[derive(Debug)]
-struct BatchNormRelu {
+struct BatchNorm {
+    activation: Activation,
     moments: Arc<Mutex<Moments>>,
 }
 
-impl BatchNormRelu {
+impl BatchNorm {
     fn moments(&self) -> Moments {
         self.moments.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl CustomOp3 for BatchNormRelu {
+impl CustomOp3 for BatchNorm {
     fn name(&self) -> &'static str {
-        "batch-norm-relu"
+        "batch-norm"
     }
 
     fn cpu_fwd(
@@ -125,15 +131,17 @@ impl CustomOp3 for BatchNormRelu {
             moments.inverse_deviation().iter().zip(scale).map(|(d, s)| d * s).collect();
         let offset: Vec<f32> =
             (0..channels).map(|c| shift[c] - moments.mean[c] * factor[c]).collect();
+        let activation = self.activation;
         let mut output = vec![0.0; input.len()];
         let chunks = output.par_chunks_mut(CHUNK * channels);
         chunks.zip(input.par_chunks(CHUNK * channels)).for_each(|(output, input)| {
             let pixels = output.chunks_exact_mut(channels).zip(input.chunks_exact(channels));
             for (output, input) in pixels {
                 for c in 0..channels {
-                    output[c] = (input[c] * factor[c] + offset[c]).max(0.0);
+                    output[c] = input[c] * factor[c] + offset[c];
                 }
             }
+            apply(activation, output);
         });
         *self.moments.lock().unwrap_or_else(PoisonError::into_inner) = moments;
         Ok((CpuStorage::F32(output), input_layout.shape().clone()))
@@ -152,7 +160,8 @@ impl CustomOp3 for BatchNormRelu {
             with_values(scale, |scale| {
                 with_values(result, |result| {
                     with_values(upstream, |upstream| {
-                        Ok(backward(&moments, input, scale, result, upstream))
+                        let upstream = through(self.activation, result, upstream);
+                        Ok(backward(&moments, input, scale, &upstream))
                     })
                 })
             })
@@ -172,32 +181,25 @@ struct Gradients {
     shift: Vec<f32>,
 }
 
-/// With x' the normalized input and g the gradient behind the rectifier's mask, over n values:
+/// With x' the normalized input and g the gradient before the activation, over n values:
 /// d shift = sum g, d scale = sum g x', d x = scale / deviation (g - d shift / n - x' d scale / n).
-fn backward(
-    moments: &Moments,
-    input: &[f32],
-    scale: &[f32],
-    result: &[f32],
-    upstream: &[f32],
-) -> Gradients {
+fn backward(moments: &Moments, input: &[f32], scale: &[f32], upstream: &[f32]) -> Gradients {
     let channels = scale.len();
     let inverse = moments.inverse_deviation();
-    let (shift, scale_gradient) = reduce(moments, &inverse, input, result, upstream);
+    let (shift, scale_gradient) = reduce(moments, &inverse, input, upstream);
     let count = (input.len() / channels) as f32;
     let mut gradient = vec![0.0; input.len()];
     let size = CHUNK * channels;
     gradient.par_chunks_mut(size).enumerate().for_each(|(chunk, gradient)| {
         let at = chunk * size..chunk * size + gradient.len();
-        let (input, result, upstream) = (&input[at.clone()], &result[at.clone()], &upstream[at]);
+        let (input, upstream) = (&input[at.clone()], &upstream[at]);
         for start in (0..gradient.len()).step_by(channels) {
             let pixel = start..start + channels;
-            let (x, y) = (&input[pixel.clone()], &result[pixel.clone()]);
-            let (g, out) = (&upstream[pixel.clone()], &mut gradient[pixel]);
+            let (x, g) = (&input[pixel.clone()], &upstream[pixel.clone()]);
+            let out = &mut gradient[pixel];
             for c in 0..channels {
-                let masked = if y[c] > 0.0 { g[c] } else { 0.0 };
                 let normalized = (x[c] - moments.mean[c]) * inverse[c];
-                let centered = masked - (shift[c] + normalized * scale_gradient[c]) / count;
+                let centered = g[c] - (shift[c] + normalized * scale_gradient[c]) / count;
                 out[c] = centered * scale[c] * inverse[c];
             }
         }
@@ -210,25 +212,22 @@ fn reduce(
     moments: &Moments,
     inverse: &[f32],
     input: &[f32],
-    result: &[f32],
     upstream: &[f32],
 ) -> (Vec<f32>, Vec<f32>) {
     let channels = inverse.len();
     let size = CHUNK * channels;
     let chunks: Vec<Vec<f32>> = input
         .par_chunks(size)
-        .zip(result.par_chunks(size).zip(upstream.par_chunks(size)))
-        .map(|(input, (result, upstream))| {
+        .zip(upstream.par_chunks(size))
+        .map(|(input, upstream)| {
             let mut both = vec![0.0; 2 * channels];
             let (shift, scale) = both.split_at_mut(channels);
             for start in (0..input.len()).step_by(channels) {
                 let pixel = start..start + channels;
-                let (x, y) = (&input[pixel.clone()], &result[pixel.clone()]);
-                let g = &upstream[pixel];
+                let (x, g) = (&input[pixel.clone()], &upstream[pixel]);
                 for c in 0..channels {
-                    let masked = if y[c] > 0.0 { g[c] } else { 0.0 };
-                    shift[c] += masked;
-                    scale[c] += masked * (x[c] - moments.mean[c]) * inverse[c];
+                    shift[c] += g[c];
+                    scale[c] += g[c] * (x[c] - moments.mean[c]) * inverse[c];
                 }
             }
             both

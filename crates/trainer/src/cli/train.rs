@@ -1,16 +1,27 @@
 //! `chromaboy train`.
 
+mod bar;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::BufReader;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use dataset::{Reader, session_files};
-use neural::threads;
+use neural::{DeviceChoice, threads};
 
+use self::bar::Bar;
 use crate::random::Random;
-use crate::train::{Corpus, Limit, Progress, Rule, Settings, train};
+use crate::train::{
+    Corpus, Init, Limit, NetworkChoice, Normalization, Place, Recipe, Rule, Schedule, Settings,
+    Split, finetune, pretrained, sha256, train,
+};
 
 /// Teach a network from captured sessions.
 #[derive(Args, Debug)]
@@ -18,54 +29,92 @@ pub struct TrainArgs {
     /// Session files, or directories of them.
     #[arg(value_name = "DATASET", required = true)]
     datasets: Vec<PathBuf>,
-    /// The folder for weights, losses and checkpoints.
+    /// The folder for weights, losses, samples and checkpoints.
     #[arg(long, short, value_name = "RUN")]
     output: PathBuf,
     /// The network to train.
-    #[arg(long, value_enum, default_value_t = Network::V1)]
-    network: Network,
+    #[arg(long, value_enum, default_value_t)]
+    network: NetworkChoice,
+    /// Where examples come from, and what the options below are unless given.
+    #[arg(long, value_enum, default_value_t)]
+    recipe: Recipe,
     /// Go on where the run in the folder stopped.
     #[arg(long)]
     resume: bool,
-    /// Stop after so many batches.
-    #[arg(long, value_name = "N", default_value_t = 4000, conflicts_with = "minutes",
+    /// Begin with these weights of the same network.
+    #[arg(long, value_name = "WEIGHTS", conflicts_with = "pretrained")]
+    finetune: Option<PathBuf>,
+    /// Begin V2's encoder with a ResNet-18's weights, named as by torchvision.
+    #[arg(long, value_name = "FILE")]
+    pretrained: Option<PathBuf>,
+    /// Stop after so many epochs: 30 by the article's recipe.
+    #[arg(long, value_name = "N", conflicts_with_all = ["steps", "minutes"],
           value_parser = clap::value_parser!(u64).range(1..))]
-    steps: u64,
+    epochs: Option<u64>,
+    /// Stop after so many batches instead: 4000 by the Game Boy's recipe.
+    #[arg(long, value_name = "N", conflicts_with = "minutes",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    steps: Option<u64>,
     /// Stop after so many minutes instead.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     minutes: Option<u64>,
     /// What all random choices follow from.
-    #[arg(long, value_name = "N", default_value_t = Settings::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Examples of a batch.
-    #[arg(long, value_name = "N", default_value_t = Settings::default().batch as u64,
-          value_parser = clap::value_parser!(u64).range(1..=256))]
-    batch: u64,
-    /// The highest learning rate.
-    #[arg(long, value_name = "RATE", default_value_t = Settings::default().learning_rate)]
-    learning_rate: f64,
-    /// How weights follow their gradients.
-    #[arg(long, value_enum, default_value_t = Rule::AdamW)]
-    optimizer: Rule,
-    /// Batches between validations.
-    #[arg(long, value_name = "N", default_value_t = Settings::default().validate_every,
-          value_parser = clap::value_parser!(u64).range(1..))]
-    validate_every: u64,
+    /// Examples of a batch [8].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=256))]
+    batch: Option<u64>,
+    /// The part of a frame that an example shows, in multiples of 8 [article 144x128, gameboy
+    /// 128x112].
+    #[arg(long, value_name = "WxH", value_parser = parse_crop)]
+    crop: Option<[usize; 2]>,
+    /// The highest learning rate [article 0.001, gameboy 0.002].
+    #[arg(long, value_name = "RATE", value_parser = parse_positive)]
+    learning_rate: Option<f64>,
+    /// How the learning rate changes [article constant, gameboy cosine].
+    #[arg(long, value_enum)]
+    schedule: Option<Schedule>,
+    /// Batches over which the learning rate rises from 0 [article 0, gameboy 100].
+    #[arg(long, value_name = "N")]
+    warm_up: Option<u64>,
+    /// How weights follow their gradients [article rmsprop, gameboy adamw].
+    #[arg(long, value_enum)]
+    optimizer: Option<Rule>,
+    /// Scale gradients down to this norm [article none, gameboy 1].
+    #[arg(long, value_name = "NORM", value_parser = parse_positive)]
+    clip: Option<f64>,
+    /// Save the mean of the weights, of which each step keeps this share, such as 0.999.
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    ema: Option<f64>,
+    /// Normalize batches while V0 or V1 learns, folded into what is saved [article no, gameboy
+    /// yes].
+    #[arg(long, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    batch_norm: Option<bool>,
+    /// The first weights [article pytorch, gameboy he].
+    #[arg(long, value_enum)]
+    init: Option<Init>,
+    /// What the network gives: a*/128 and b*/128 (1), or the same from 0 to 1 (2).
+    #[arg(long, value_name = "1|2", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=2))]
+    lab_version: u32,
+    /// Batches between validations [article an epoch, gameboy 200].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    validate_every: Option<u64>,
+    /// Validations between sample pictures [article 1, gameboy 5].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    samples_every: Option<u64>,
     /// Games to keep out of training, chosen by the seed, to see how unseen games fare.
     #[arg(long, value_name = "N", default_value_t = 0)]
     hold_out: usize,
     /// A game to keep out of training; may be given several times.
     #[arg(long, value_name = "GAME")]
     hold_out_game: Vec<String>,
-    /// Threads to compute with; all cores unless given.
+    /// What computes: auto, cpu, cuda or metal.
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    device: DeviceChoice,
+    /// Threads to compute with on the CPU; all cores unless given.
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Network {
-    /// The article's best.
-    V1,
 }
 
 impl TrainArgs {
@@ -74,53 +123,94 @@ impl TrainArgs {
     /// # Errors
     /// If the data cannot be read, the folder cannot be written, or training fails.
     pub fn run(&self) -> anyhow::Result<()> {
-        let Network::V1 = self.network;
+        let folder = self.output.display();
         let has_run = self.output.join("checkpoint.safetensors").exists();
         if has_run && !self.resume {
-            let folder = self.output.display();
             bail!("{folder} holds a run already: go on with --resume or choose another folder");
         }
-        let corpus = self.corpus()?;
+        let mut settings = self.settings();
+        let start = match (&self.finetune, &self.pretrained) {
+            (Some(path), _) => finetune(path, &settings)?,
+            (None, Some(path)) => pretrained(path, &settings)?,
+            (None, None) => HashMap::new(),
+        };
+        if let Some(path) = self.finetune.as_ref().or(self.pretrained.as_ref()) {
+            settings.start = Some(sha256(path).with_context(|| path.display().to_string())?);
+        }
+        let corpus = self.corpus(&settings)?;
         print_corpus(&corpus);
+        let device = self.device.open()?;
         let pool = threads::pool(self.threads.unwrap_or_else(threads::available))?;
-        let settings = self.settings()?;
-        pool.install(|| train(&corpus, &settings, &self.output, print_progress))?;
-        Ok(())
+        let stop = stop_on_interrupt()?;
+        let place = Place { folder: &self.output, device, start, stop: &stop };
+        let mut bar = Bar::new(&settings, &corpus);
+        let result = pool.install(|| train(&corpus, &settings, &place, |event| bar.show(&event)));
+        bar.finish();
+        Ok(result?)
     }
 
-    fn settings(&self) -> anyhow::Result<Settings> {
-        if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
-            bail!("a learning rate of {} does not work: it must be above 0", self.learning_rate);
-        }
-        let limit = match self.minutes {
-            Some(minutes) => Limit::Time(Duration::from_secs(minutes * 60)),
-            None => Limit::Steps(self.steps),
+    fn settings(&self) -> Settings {
+        let recipe = Settings::of(self.recipe);
+        let limit = match (self.epochs, self.steps, self.minutes) {
+            (Some(epochs), _, _) => Limit::Epochs(epochs),
+            (_, Some(steps), _) => Limit::Steps(steps),
+            (_, _, Some(minutes)) => Limit::Time(Duration::from_secs(minutes * 60)),
+            (None, None, None) => recipe.limit,
         };
-        Ok(Settings {
+        // Weights that are given have no moments that a normalization could begin with.
+        let is_finetuned = self.finetune.is_some() && self.batch_norm.is_none();
+        let normalization = match self.batch_norm {
+            Some(true) => Normalization::WhileTraining,
+            Some(false) => Normalization::AsDescribed,
+            None if is_finetuned => Normalization::AsDescribed,
+            None => recipe.normalization,
+        };
+        let [crop_width, crop_height] =
+            self.crop.unwrap_or([recipe.crop_width, recipe.crop_height]);
+        Settings {
+            network: self.network,
+            lab_version: self.lab_version,
+            recipe: self.recipe,
             seed: self.seed,
             limit,
-            rule: self.optimizer,
-            learning_rate: self.learning_rate,
-            batch: self.batch as usize,
-            validate_every: self.validate_every,
-            ..Settings::default()
-        })
+            rule: self.optimizer.unwrap_or(recipe.rule),
+            epsilon: recipe.epsilon,
+            learning_rate: self.learning_rate.unwrap_or(recipe.learning_rate),
+            schedule: self.schedule.unwrap_or(recipe.schedule),
+            warm_up: self.warm_up.unwrap_or(recipe.warm_up),
+            clip: self.clip.or(recipe.clip),
+            average: self.ema.or(recipe.average),
+            normalization,
+            norm_momentum: recipe.norm_momentum,
+            init: self.init.unwrap_or(recipe.init),
+            start: None,
+            batch: self.batch.map_or(recipe.batch, |batch| batch as usize),
+            crop_height,
+            crop_width,
+            validate_every: self.validate_every.or(recipe.validate_every),
+            samples_every: self.samples_every.unwrap_or(recipe.samples_every),
+        }
     }
 
-    fn corpus(&self) -> anyhow::Result<Corpus> {
+    fn corpus(&self, settings: &Settings) -> anyhow::Result<Corpus> {
         let files = session_files(&self.datasets)?;
         if files.is_empty() {
             bail!("no session file in {}", self.datasets[0].display());
         }
         let held_out = self.held_out(&files)?;
-        Corpus::read(&files, |game| held_out.iter().any(|name| name == game))
+        let split = match settings.recipe {
+            Recipe::Article => Split::Frames(settings.seed),
+            Recipe::Gameboy => Split::LaterScenes,
+        };
+        Corpus::read(&files, split, |game| held_out.iter().any(|name| name == game))
     }
 
     fn held_out(&self, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
         let mut games = Vec::new();
         for file in files {
-            let input = std::io::BufReader::new(std::fs::File::open(file)?);
-            let reader = Reader::new(input).with_context(|| file.display().to_string())?;
+            let name = || file.display().to_string();
+            let input = BufReader::new(File::open(file).with_context(name)?);
+            let reader = Reader::new(input).with_context(name)?;
             games.push(reader.session().game.clone());
         }
         games.sort();
@@ -138,37 +228,54 @@ impl TrainArgs {
     }
 }
 
+/// A flag that Ctrl-C sets. The second time it ends the program, as it would have.
+fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+fn parse_crop(text: &str) -> Result<[usize; 2], String> {
+    let sides = text.split_once('x').map(|(width, height)| [width.parse(), height.parse()]);
+    match sides {
+        Some([Ok(width), Ok(height)])
+            if (8..=160).contains(&width)
+                && (8..=144).contains(&height)
+                && width % 8 == 0
+                && height % 8 == 0 =>
+        {
+            Ok([width, height])
+        }
+        _ => Err("expected two multiples of 8 up to 160x144, such as 128x112".to_string()),
+    }
+}
+
+fn parse_positive(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value: &f64| *value > 0.0 && value.is_finite());
+    value.ok_or_else(|| "it must be a number above 0".to_string())
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value: &f64| (0.0..1.0).contains(value));
+    value.ok_or_else(|| "it must be a number from 0 to below 1".to_string())
+}
+
 fn print_corpus(corpus: &Corpus) {
     let held_out: Vec<_> = corpus.unseen().map(|game| game.name.as_str()).collect();
     eprintln!(
-        "{} games, {} frames to learn from, {} of later scenes; held out: {}",
+        "{} games, {} frames to learn from, {} for validation; held out: {}",
         corpus.games.len(),
         corpus.training_frames(),
-        corpus.later_frames(),
+        corpus.validation_frames(),
         if held_out.is_empty() { "none".to_string() } else { held_out.join(", ") },
     );
     if corpus.damaged > 0 {
         eprintln!("{} damaged samples were left out", corpus.damaged);
     }
-}
-
-fn print_progress(progress: &Progress) {
-    let Progress { step, elapsed, done, loss, validation } = progress;
-    let (later, unseen) = (validation.later, validation.unseen);
-    let seconds = elapsed.as_secs();
-    let left = (elapsed.as_secs_f64() / done.max(1e-9) * (1.0 - done)) as u64;
-    eprintln!(
-        "step {step}, {}:{:02}, {}:{:02} left: loss {loss:.4}, later scenes {:.4} (grey {:.4}, \
-         colorfulness {:.2}), unseen games {:.4} (grey {:.4}, colorfulness {:.2})",
-        seconds / 60,
-        seconds % 60,
-        left / 60,
-        left % 60,
-        later.loss,
-        later.grey,
-        later.colorfulness,
-        unseen.loss,
-        unseen.grey,
-        unseen.colorfulness,
-    );
 }

@@ -7,6 +7,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use anyhow::Context as _;
 use colorizer::lab::srgb_to_lab;
 use colorizer::rgb555_to_srgb;
 use dataset::{Reader, Sample};
@@ -14,6 +15,7 @@ use gameboy::{Layer, PIXELS};
 use sha2::{Digest, Sha256};
 
 use super::shade::ShadeMaps;
+use crate::random::Random;
 use crate::shade::nearest_shade;
 
 /// Set in a pixel's key where an object drew it.
@@ -41,7 +43,7 @@ pub struct Game {
     pub name: String,
     /// Frames to learn from; none for a game held out.
     pub training: Vec<Picture>,
-    /// Frames of later scenes; for a game held out, frames of all of it.
+    /// Frames that are not learned from; for a game held out, frames of all of it.
     pub validation: Vec<Picture>,
     /// Whether no frame of it is learned from.
     pub is_held_out: bool,
@@ -58,11 +60,21 @@ pub struct Corpus {
     pub damaged: u64,
 }
 
-static CHROMA: LazyLock<Box<[[f32; 2]]>> = LazyLock::new(|| {
+/// How frames are divided between training and validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// A tenth of all frames, chosen by this seed, is for validation.
+    Frames(u64),
+    /// Of each game the last tenth, of which a few are looked at.
+    LaterScenes,
+}
+
+/// L*/100, a*/128 and b*/128 of each RGB555 color.
+static LAB: LazyLock<Box<[[f32; 3]]>> = LazyLock::new(|| {
     (0..0x8000)
         .map(|color| {
             let lab = srgb_to_lab(rgb555_to_srgb(color));
-            [lab.a / 128.0, lab.b / 128.0]
+            [lab.l / 100.0, lab.a / 128.0, lab.b / 128.0]
         })
         .collect()
 });
@@ -100,35 +112,84 @@ impl Picture {
         map[(key & 3) as usize]
     }
 
+    /// A pixel's true color, RGB555.
+    pub fn color(&self, pixel: usize) -> u16 {
+        self.colors[pixel]
+    }
+
     /// a*/128 and b*/128 of a pixel's true colour.
     pub fn chroma(&self, pixel: usize) -> [f32; 2] {
-        CHROMA[(self.colors[pixel] & 0x7FFF) as usize]
+        let [_, a, b] = LAB[(self.colors[pixel] & 0x7FFF) as usize];
+        [a, b]
+    }
+
+    /// L*/100 of a pixel's true color.
+    pub fn lightness(&self, pixel: usize) -> f32 {
+        LAB[(self.colors[pixel] & 0x7FFF) as usize][0]
     }
 }
 
 impl Corpus {
-    /// Reads `files` and splits them: the games that `is_held_out` names wholly, of each other
-    /// game the last tenth of its frames.
+    /// Reads `files` and splits them; the games that `is_held_out` names are not learned from.
+    /// Damaged samples are left out and counted.
     ///
     /// # Errors
     /// Where a file cannot be read or is no session.
-    pub fn read(files: &[PathBuf], is_held_out: impl Fn(&str) -> bool) -> anyhow::Result<Self> {
+    pub fn read(
+        files: &[PathBuf],
+        split: Split,
+        is_held_out: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<Self> {
         let mut corpus = Self::default();
         let mut frames = BTreeMap::<String, Vec<Picture>>::new();
         for file in files {
-            corpus.files.push((file.clone(), hash(file)?));
-            let mut reader = Reader::new(BufReader::new(File::open(file)?))?;
+            let name = || file.display().to_string();
+            corpus.files.push((file.clone(), sha256(file).with_context(name)?));
+            let input = BufReader::new(File::open(file).with_context(name)?);
+            let mut reader = Reader::new(input).with_context(name)?;
             let pictures = frames.entry(reader.session().game.clone()).or_default();
-            while let Some(sample) = reader.next_intact()? {
+            while let Some(sample) = reader.next_intact().with_context(name)? {
                 pictures.push(Picture::new(&sample));
             }
             corpus.damaged += reader.damage().samples;
         }
         for (name, pictures) in frames {
             let is_held_out = is_held_out(&name);
-            corpus.add(name, pictures, is_held_out);
+            match split {
+                Split::Frames(_) => corpus.add_whole(name, pictures, is_held_out),
+                Split::LaterScenes => corpus.add(name, pictures, is_held_out),
+            }
+        }
+        if let Split::Frames(seed) = split {
+            corpus.split_frames(seed);
         }
         Ok(corpus)
+    }
+
+    fn add_whole(&mut self, name: String, pictures: Vec<Picture>, is_held_out: bool) {
+        let (training, validation) =
+            if is_held_out { (Vec::new(), pictures) } else { (pictures, Vec::new()) };
+        self.games.push(Game { name, training, validation, is_held_out });
+    }
+
+    /// Moves a tenth of all training frames, rounded up, to validation.
+    pub fn split_frames(&mut self, seed: u64) {
+        let mut places = self.places();
+        // Another sequence than that of the first weights, which begins at the seed itself.
+        shuffle(&mut places, &mut Random::new(!seed));
+        places.truncate(places.len().div_ceil(LATER));
+        // From the last to the first, so that those to come stay in their places.
+        places.sort_unstable_by(|x, y| y.cmp(x));
+        for (game, place) in places {
+            let picture = self.games[game].training.remove(place);
+            self.games[game].validation.push(picture);
+        }
+    }
+
+    /// The game and the place in it of each training frame.
+    pub fn places(&self) -> Vec<(usize, usize)> {
+        let games = self.games.iter().enumerate();
+        games.flat_map(|(i, game)| (0..game.training.len()).map(move |place| (i, place))).collect()
     }
 
     fn add(&mut self, name: String, mut pictures: Vec<Picture>, is_held_out: bool) {
@@ -145,13 +206,13 @@ impl Corpus {
         self.games.iter().map(|game| game.training.len()).sum()
     }
 
-    /// Frames of later scenes of the games learned from.
-    pub fn later_frames(&self) -> usize {
-        self.later().map(|game| game.validation.len()).sum()
+    /// Frames for validation of the games learned from.
+    pub fn validation_frames(&self) -> usize {
+        self.seen().map(|game| game.validation.len()).sum()
     }
 
     /// The games learned from.
-    pub fn later(&self) -> impl Iterator<Item = &Game> {
+    pub fn seen(&self) -> impl Iterator<Item = &Game> {
         self.games.iter().filter(|game| !game.is_held_out)
     }
 
@@ -161,7 +222,18 @@ impl Corpus {
     }
 }
 
-fn hash(path: &Path) -> std::io::Result<String> {
+/// Any order is as likely as any other.
+pub fn shuffle<T>(items: &mut [T], random: &mut Random) {
+    for i in (1..items.len()).rev() {
+        items.swap(i, random.below(i as u32 + 1) as usize);
+    }
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256(path: &Path) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
     let mut text = String::new();

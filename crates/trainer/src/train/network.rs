@@ -1,192 +1,149 @@
-//! V1 while it learns: with batch normalization after every convolution but the last.
+//! A network while it learns: normalizations take the moments of the batch.
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Result, Tensor, Var, bail};
-use neural::layer::{Activation, Layer, unpack_weights};
-use neural::ops::{Moments, batch_norm_relu, conv3x3};
-use neural::v1::LAYERS;
+use candle_core::{Context as _, Device, Result, Tensor, Var};
+use neural::layer::Activation;
+use neural::network::{Bias, Conv, Node};
+use neural::{Network as Description, Scaling};
 
+use super::fast::Fast;
+use super::operations::Operations;
+use super::parameters::{Parameters, fold};
+use super::plain::Plain;
+use super::settings::{Normalization, Settings};
 use crate::random::Random;
 
-/// The weight of the newest batch in the running moments.
-const MOMENTUM: f32 = 0.03;
-
-/// The network's variables and running moments.
+/// A description with its parameters, and the way to compute it.
 #[derive(Debug)]
 pub struct Network {
-    blocks: Vec<Block>,
-}
-
-#[derive(Debug)]
-struct Block {
-    layer: Layer,
-    /// Packed, see [`neural::layer::pack_weights`].
-    weights: Var,
-    /// What is added: after the normalization, or after the last convolution.
-    shift: Var,
-    norm: Option<Norm>,
-}
-
-#[derive(Debug)]
-struct Norm {
-    scale: Var,
-    running: Moments,
+    plain: Description,
+    trained: Description,
+    scaling: Scaling,
+    parameters: Parameters,
+    operations: Box<dyn Operations>,
 }
 
 impl Network {
-    /// Weights by He's rule: normal with variance 2 / fan-in.
-    pub fn new(random: &mut Random) -> Result<Self> {
-        let blocks =
-            LAYERS.iter().map(|layer| Block::new(*layer, random)).collect::<Result<_>>()?;
-        Ok(Self { blocks })
+    /// With initial values by the settings and their seed: by the kernels of `neural::ops` on the
+    /// CPU, else by candle's graph.
+    pub fn new(settings: &Settings, device: &Device) -> Result<Self> {
+        let operations: Box<dyn Operations> =
+            if device.is_cpu() { Box::new(Fast) } else { Box::new(Plain) };
+        Self::with_operations(settings, device, operations)
     }
 
-    /// From (N, H, W, 1) to (N, H/2, W/2, 2), normalizing by the batch and keeping its moments.
+    /// As [`new`](Self::new), computed in a given way.
+    pub fn with_operations(
+        settings: &Settings,
+        device: &Device,
+        operations: Box<dyn Operations>,
+    ) -> Result<Self> {
+        let plain = settings.network.description();
+        let trained = match settings.normalization {
+            Normalization::AsDescribed => plain.clone(),
+            Normalization::WhileTraining => plain.normalized(),
+        };
+        let mut random = Random::new(settings.seed);
+        let momentum = settings.norm_momentum as f32;
+        let parameters = Parameters::new(&trained, settings.init, momentum, &mut random, device)?;
+        Ok(Self { plain, trained, scaling: settings.scaling(), parameters, operations })
+    }
+
+    /// From (N, 1, H, W) to (N, 2, H, W), normalizing by the batch and keeping its moments.
     pub fn forward(&mut self, input: &Tensor) -> Result<Tensor> {
-        let mut xs = input.clone();
-        for block in &mut self.blocks {
-            xs = block.forward(&xs)?;
+        let last = self.trained.convs().count() - 1;
+        let mut values: Vec<Tensor> = Vec::new();
+        let mut convs = 0;
+        for node in self.trained.nodes() {
+            let value = |value: &neural::network::Value| &values[value.index()];
+            let operations = &*self.operations;
+            let result = match node {
+                Node::Input => operations.enter(input)?,
+                Node::Conv(conv) => {
+                    let plus = conv.plus.as_ref().map(value);
+                    let scaling = if convs == last { self.scaling } else { Scaling::Signed };
+                    convs += 1;
+                    let parameters = &mut self.parameters;
+                    convolve(operations, parameters, conv, value(&conv.input), plus, scaling)?
+                }
+                Node::MaxPool(input) => operations.max_pool(value(input))?,
+                Node::Double(input) => operations.double(value(input))?,
+                Node::Concat(first, second) => operations.concat(value(first), value(second))?,
+            };
+            values.push(result);
         }
-        Ok(xs)
+        self.operations.leave(&values.pop().context("a network without nodes")?)
     }
 
     /// The variables by name, in a fixed order.
-    pub fn variables(&self) -> Vec<(String, Var)> {
-        let mut variables = Vec::new();
-        for block in &self.blocks {
-            let name = block.layer.name;
-            variables.push((format!("{name}.packed"), block.weights.clone()));
-            variables.push((format!("{name}.shift"), block.shift.clone()));
-            if let Some(norm) = &block.norm {
-                variables.push((format!("{name}.scale"), norm.scale.clone()));
-            }
-        }
-        variables
-    }
-
-    /// V1's own tensors, with the normalization by the running moments folded into them.
-    pub fn fold(&self) -> Result<HashMap<String, Tensor>> {
-        let mut tensors = HashMap::new();
-        for block in &self.blocks {
-            let (weights, bias) = block.fold()?;
-            let name = block.layer.name;
-            let shape = &block.layer.weight_shape()[..];
-            let weights = Tensor::from_vec(weights, shape, &Device::Cpu)?;
-            tensors.insert(format!("{name}.weight"), weights);
-            tensors.insert(format!("{name}.bias"), Tensor::new(bias, &Device::Cpu)?);
-        }
-        Ok(tensors)
+    pub fn variables(&self) -> &[(String, Var)] {
+        self.parameters.variables()
     }
 
     /// Everything that a checkpoint must hold.
-    pub fn state(&self) -> Result<HashMap<String, Tensor>> {
-        let mut tensors = HashMap::new();
-        for (name, variable) in self.variables() {
-            tensors.insert(name, variable.as_detached_tensor());
-        }
-        for block in &self.blocks {
-            let Some(norm) = &block.norm else { continue };
-            let name = block.layer.name;
-            let tensor = |values: &Vec<f32>| Tensor::new(values.as_slice(), &Device::Cpu);
-            tensors.insert(format!("{name}.mean"), tensor(&norm.running.mean)?);
-            tensors.insert(format!("{name}.variance"), tensor(&norm.running.variance)?);
-        }
-        Ok(tensors)
+    pub fn tensors(&self) -> Result<HashMap<String, Tensor>> {
+        self.parameters.tensors()
     }
 
-    /// Takes back what [`state`](Self::state) gave.
-    pub fn restore(&mut self, tensors: &mut HashMap<String, Tensor>) -> Result<()> {
-        for (name, variable) in self.variables() {
-            variable.set(&take(tensors, &name)?)?;
-        }
-        for block in &mut self.blocks {
-            let Some(norm) = &mut block.norm else { continue };
-            let name = block.layer.name;
-            norm.running = Moments {
-                mean: take(tensors, &format!("{name}.mean"))?.to_vec1()?,
-                variance: take(tensors, &format!("{name}.variance"))?.to_vec1()?,
-            };
-        }
-        Ok(())
+    /// Takes over those of the network's tensors that are given.
+    pub fn take(&mut self, tensors: &HashMap<String, Tensor>) -> Result<()> {
+        self.parameters.take(tensors)
+    }
+
+    /// Of [`tensors`](Self::tensors), those that the network has by its description, with what is
+    /// only there while training folded into them.
+    pub fn fold(&self, tensors: HashMap<String, Tensor>) -> Result<HashMap<String, Tensor>> {
+        fold(&self.plain, &self.trained, tensors)
+    }
+
+    /// The network by its description.
+    pub fn description(&self) -> &Description {
+        &self.plain
+    }
+
+    /// What the output stands for.
+    pub fn scaling(&self) -> Scaling {
+        self.scaling
     }
 }
 
-/// Removes a tensor that a checkpoint must hold.
-pub fn take(tensors: &mut HashMap<String, Tensor>, name: &str) -> Result<Tensor> {
-    match tensors.remove(name) {
-        Some(tensor) => Ok(tensor),
-        None => bail!("the checkpoint lacks the tensor {name}"),
+fn convolve(
+    operations: &dyn Operations,
+    parameters: &mut Parameters,
+    conv: &Conv,
+    input: &Tensor,
+    plus: Option<&Tensor>,
+    scaling: Scaling,
+) -> Result<Tensor> {
+    let weights = parameters.get(&conv.name, "weight")?;
+    let bias = match conv.bias {
+        Bias::Own => parameters.get(&conv.name, "bias")?.clone(),
+        Bias::None => Tensor::zeros(conv.outputs, input.dtype(), input.device())?,
+    };
+    // What comes last decides about the activation: it is fused into the operation before it.
+    let has_sigmoid = scaling == Scaling::Unit && conv.activation == Activation::Tanh;
+    let fused = if plus.is_some() || has_sigmoid { Activation::None } else { conv.activation };
+    let first = if conv.norm.is_some() { Activation::None } else { fused };
+    let mut xs = operations.conv2d(input, weights, &bias, conv.stride, first)?;
+    if let Some(norm) = &conv.norm {
+        let (scale, shift) = (parameters.get(norm, "weight")?, parameters.get(norm, "bias")?);
+        let count = xs.elem_count() / conv.outputs;
+        let (normalized, moments) = operations.batch_norm(&xs, scale, shift, fused)?;
+        parameters.observe(norm, &moments, count);
+        xs = normalized;
     }
+    if let Some(plus) = plus {
+        xs = activate((xs + plus)?, conv.activation)?;
+    }
+    if has_sigmoid { candle_nn::ops::sigmoid(&xs) } else { Ok(xs) }
 }
 
-impl Block {
-    fn new(layer: Layer, random: &mut Random) -> Result<Self> {
-        let (rows, outputs) = (9 * layer.inputs, layer.outputs);
-        let deviation = (2.0 / rows as f64).sqrt();
-        let weights = (0..rows * outputs).map(|_| (normal(random) * deviation) as f32).collect();
-        let norm = (layer.activation == Activation::Relu).then(|| {
-            let scale = Var::ones(outputs, DType::F32, &Device::Cpu)?;
-            Ok::<_, candle_core::Error>(Norm { scale, running: Moments::default() })
-        });
-        Ok(Self {
-            layer,
-            weights: Var::from_vec(weights, (rows, outputs), &Device::Cpu)?,
-            shift: Var::zeros(outputs, DType::F32, &Device::Cpu)?,
-            norm: norm.transpose()?,
-        })
+/// By candle's own operations.
+pub fn activate(xs: Tensor, activation: Activation) -> Result<Tensor> {
+    match activation {
+        Activation::None => Ok(xs),
+        Activation::Relu => xs.relu(),
+        Activation::Tanh => xs.tanh(),
     }
-
-    fn forward(&mut self, input: &Tensor) -> Result<Tensor> {
-        let Layer { sampling, activation, outputs, .. } = self.layer;
-        let Some(norm) = &mut self.norm else {
-            return conv3x3(input, &self.weights, &self.shift, sampling, activation);
-        };
-        // The normalization would take a bias away again.
-        let none = Tensor::zeros(outputs, DType::F32, &Device::Cpu)?;
-        let xs = conv3x3(input, &self.weights, &none, sampling, Activation::None)?;
-        let (xs, moments) = batch_norm_relu(&xs, &norm.scale, &self.shift)?;
-        norm.update(moments);
-        Ok(xs)
-    }
-
-    fn fold(&self) -> Result<(Vec<f32>, Vec<f32>)> {
-        let mut packed: Vec<f32> = self.weights.flatten_all()?.to_vec1()?;
-        let mut bias: Vec<f32> = self.shift.to_vec1()?;
-        if let Some(norm) = &self.norm {
-            let scale: Vec<f32> = norm.scale.to_vec1()?;
-            let inverse = norm.running.inverse_deviation();
-            let factors: Vec<f32> = inverse.iter().zip(&scale).map(|(i, s)| i * s).collect();
-            for row in packed.chunks_exact_mut(factors.len()) {
-                row.iter_mut().zip(&factors).for_each(|(weight, factor)| *weight *= factor);
-            }
-            for (c, bias) in bias.iter_mut().enumerate() {
-                *bias -= norm.running.mean[c] * factors[c];
-            }
-        }
-        Ok((unpack_weights(&packed, self.layer.inputs, self.layer.outputs), bias))
-    }
-}
-
-impl Norm {
-    fn update(&mut self, batch: Moments) {
-        if self.running.mean.is_empty() {
-            self.running = batch;
-            return;
-        }
-        let blend = |running: &mut [f32], batch: &[f32]| {
-            for (running, batch) in running.iter_mut().zip(batch) {
-                *running += MOMENTUM * (batch - *running);
-            }
-        };
-        blend(&mut self.running.mean, &batch.mean);
-        blend(&mut self.running.variance, &batch.variance);
-    }
-}
-
-/// A normal number by Box and Muller.
-fn normal(random: &mut Random) -> f64 {
-    let unit = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
-    let (u, v) = (unit(random.next()), unit(random.next()));
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }

@@ -6,17 +6,17 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
-use super::network::take;
+use super::checkpoint::take;
 
 /// How variables follow their gradients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Rule {
-    /// Decoupled weight decay of 0.01, betas 0.9 and 0.999, epsilon 1e-8.
+    /// Decoupled weight decay of 0.01, betas 0.9 and 0.999.
     #[default]
     #[value(name = "adamw")]
     AdamW,
-    /// Smoothing 0.99, epsilon 1e-8, no momentum.
+    /// Smoothing 0.99, no momentum.
     #[value(name = "rmsprop")]
     RmsProp,
 }
@@ -25,28 +25,35 @@ pub enum Rule {
 #[derive(Debug)]
 pub struct Optimizer {
     rule: Rule,
+    epsilon: f32,
     steps: u64,
     /// Per variable the running means of gradients and of their squares.
     moments: Vec<(String, Vec<f32>, Vec<f32>)>,
 }
 
 impl Optimizer {
-    pub fn new(rule: Rule, variables: Vec<(String, Var)>) -> Self {
-        let zeros = |(name, variable): (String, Var)| {
+    /// `epsilon` is added to the deviations that gradients are divided by.
+    pub fn new(rule: Rule, epsilon: f64, variables: &[(String, Var)]) -> Self {
+        let zeros = |(name, variable): &(String, Var)| {
             let count = variable.elem_count();
-            (name, vec![0.0; count], vec![0.0; count])
+            (name.clone(), vec![0.0; count], vec![0.0; count])
         };
-        Self { rule, steps: 0, moments: variables.into_iter().map(zeros).collect() }
+        Self {
+            rule,
+            epsilon: epsilon as f32,
+            steps: 0,
+            moments: variables.iter().map(zeros).collect(),
+        }
     }
 
     /// Moves the variables, given to [`new`](Self::new) in the same order, against the gradients,
-    /// which are scaled down together to a norm of `clip` where theirs is greater.
+    /// which are scaled down together to a norm of `clip` where theirs is greater, if there is one.
     pub fn step(
         &mut self,
         variables: &[(String, Var)],
         gradients: &GradStore,
         rate: f64,
-        clip: f64,
+        clip: Option<f64>,
     ) -> Result<()> {
         let gradients: Vec<Vec<f32>> = variables
             .iter()
@@ -55,15 +62,17 @@ impl Optimizer {
                 None => Ok(vec![0.0; variable.elem_count()]),
             })
             .collect::<Result<_>>()?;
-        let squares: f64 = gradients.iter().flatten().map(|&g| g as f64 * g as f64).sum();
-        let scale = (clip / (squares.sqrt() + 1e-6)).min(1.0) as f32;
+        let scale = clip.map_or(1.0, |clip| {
+            let squares: f64 = gradients.iter().flatten().map(|&g| g as f64 * g as f64).sum();
+            (clip / (squares.sqrt() + 1e-6)).min(1.0) as f32
+        });
         self.steps += 1;
         for (i, (_, variable)) in variables.iter().enumerate() {
             let mut values: Vec<f32> = variable.flatten_all()?.to_vec1()?;
             // Weight decay pulls on weights only, not on what scales or shifts a channel.
             let decay = if variable.rank() > 1 { 0.01 } else { 0.0 };
             self.update(i, &mut values, &gradients[i], scale, rate, decay);
-            variable.set(&Tensor::from_vec(values, variable.shape(), &Device::Cpu)?)?;
+            variable.set(&Tensor::from_vec(values, variable.shape(), variable.device())?)?;
         }
         Ok(())
     }
@@ -78,7 +87,7 @@ impl Optimizer {
         decay: f64,
     ) {
         let (_, first, second) = &mut self.moments[index];
-        let rule = self.rule;
+        let (rule, epsilon) = (self.rule, self.epsilon);
         let steps = self.steps.min(1_000_000) as i32;
         let corrections = (1.0 - 0.9f64.powi(steps), 1.0 - 0.999f64.powi(steps));
         let adam_rate = (rate / corrections.0) as f32;
@@ -89,12 +98,12 @@ impl Optimizer {
                 Rule::AdamW => {
                     first[i] = 0.9 * first[i] + 0.1 * g;
                     second[i] = 0.999 * second[i] + 0.001 * g * g;
-                    let deviation = second[i].sqrt() / root + 1e-8;
+                    let deviation = second[i].sqrt() / root + epsilon;
                     values[i] = values[i] * shrink - adam_rate * first[i] / deviation;
                 }
                 Rule::RmsProp => {
                     second[i] = 0.99 * second[i] + 0.01 * g * g;
-                    values[i] -= rate as f32 * g / (second[i].sqrt() + 1e-8);
+                    values[i] -= rate as f32 * g / (second[i].sqrt() + epsilon);
                 }
             }
         }
@@ -130,11 +139,11 @@ mod tests {
     fn descend(rule: Rule, rate: f64, steps: usize) -> Result<Vec<f32>> {
         let x = Var::new(&[0f32], &Device::Cpu)?;
         let variables = vec![("x".to_string(), x.clone())];
-        let mut optimizer = Optimizer::new(rule, variables.clone());
+        let mut optimizer = Optimizer::new(rule, 1e-8, &variables);
         let mut path = Vec::new();
         for _ in 0..steps {
             let loss = ((x.as_tensor() - 3.0)?.sqr()? * 0.5)?.sum_all()?;
-            optimizer.step(&variables, &loss.backward()?, rate, 100.0)?;
+            optimizer.step(&variables, &loss.backward()?, rate, None)?;
             path.push(x.to_vec1::<f32>()?[0]);
         }
         Ok(path)
@@ -162,9 +171,9 @@ mod tests {
     fn long_gradients_are_cut() -> Result<()> {
         let x = Var::new(&[0f32], &Device::Cpu)?;
         let variables = vec![("x".to_string(), x.clone())];
-        let mut optimizer = Optimizer::new(Rule::RmsProp, variables.clone());
+        let mut optimizer = Optimizer::new(Rule::RmsProp, 1e-8, &variables);
         let loss = (x.as_tensor() * 1e6)?.sum_all()?;
-        optimizer.step(&variables, &loss.backward()?, 0.0, 2.0)?;
+        optimizer.step(&variables, &loss.backward()?, 0.0, Some(2.0))?;
         let (_, _, second) = &optimizer.moments[0];
         assert!((second[0] - 0.04).abs() < 1e-4, "{second:?}");
         Ok(())

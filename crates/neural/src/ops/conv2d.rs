@@ -2,59 +2,50 @@
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
+use super::activation::through;
 use super::{contiguous_slice as slice, with_values};
 use crate::conv::{self, Geometry, InputGradient};
-use crate::layer::{Activation, Sampling};
+use crate::layer::Activation;
 
-/// A 3x3 convolution with a border of one zero pixel, its bias and its activation.
+/// A square convolution with zeros around the picture, its bias and its activation.
 ///
-/// `input` is (N, H, W, C), `weights` (9 C, O) as [`pack_weights`] makes them, `bias` (O); the
-/// result is (N, H', W', O). Gradients flow to all three.
+/// `input` is (N, H, W, C), `weights` (O, C, K, K) with an odd K, `bias` (O); the result is
+/// (N, H', W', O) with sides of the input's, divided by `stride` and rounded up. Gradients flow
+/// to all three.
 ///
 /// # Errors
 /// If the shapes do not fit, or a tensor is not `f32`, contiguous and on the CPU.
-///
-/// [`pack_weights`]: crate::layer::pack_weights
-pub fn conv3x3(
+pub fn conv2d(
     input: &Tensor,
     weights: &Tensor,
     bias: &Tensor,
-    sampling: Sampling,
+    stride: usize,
     activation: Activation,
 ) -> Result<Tensor> {
-    input.apply_op3(weights, bias, Conv3x3 { sampling, activation })
+    input.apply_op3(weights, bias, Conv2d { stride, activation })
 }
 
 #[derive(Debug)]
-struct Conv3x3 {
-    sampling: Sampling,
+struct Conv2d {
+    stride: usize,
     activation: Activation,
 }
 
-impl Conv3x3 {
+impl Conv2d {
     fn geometry(&self, input: &Shape, weights: &Shape, bias: &Shape) -> Result<Geometry> {
         let (_, height, width, inputs) = input.dims4()?;
-        let (rows, outputs) = weights.dims2()?;
-        if rows != 9 * inputs || bias.dims1()? != outputs {
+        let (outputs, channels, kernel, columns) = weights.dims4()?;
+        let is_odd_square = kernel == columns && kernel % 2 == 1;
+        if channels != inputs || bias.dims1()? != outputs || !is_odd_square || self.stride == 0 {
             bail!("convolution of {input:?} with weights {weights:?} and bias {bias:?}");
         }
-        Ok(Geometry { height, width, inputs, outputs, sampling: self.sampling })
-    }
-
-    /// The gradient before the activation, from the one behind it.
-    fn through_activation(&self, result: &[f32], upstream: &[f32]) -> Vec<f32> {
-        let pairs = result.iter().zip(upstream);
-        match self.activation {
-            Activation::None => upstream.to_vec(),
-            Activation::Relu => pairs.map(|(&y, &g)| if y > 0.0 { g } else { 0.0 }).collect(),
-            Activation::Tanh => pairs.map(|(y, g)| g * (1.0 - y * y)).collect(),
-        }
+        Ok(Geometry { height, width, inputs, outputs, kernel, stride: self.stride })
     }
 }
 
-impl CustomOp3 for Conv3x3 {
+impl CustomOp3 for Conv2d {
     fn name(&self) -> &'static str {
-        "conv3x3"
+        "conv2d"
     }
 
     fn cpu_fwd(
@@ -97,7 +88,7 @@ impl CustomOp3 for Conv3x3 {
             InputGradient::Unused
         };
         let upstream = with_values(result, |result| {
-            with_values(upstream, |upstream| Ok(self.through_activation(result, upstream)))
+            with_values(upstream, |upstream| Ok(through(self.activation, result, upstream)))
         })?;
         let gradients = with_values(input, |input| {
             with_values(weights, |weights| {
