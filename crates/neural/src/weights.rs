@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
@@ -187,10 +188,10 @@ pub fn load(bytes: &[u8], device: &Device) -> Result<(Network, HashMap<String, T
 ///
 /// # Errors
 /// If a tensor cannot be read from its device.
-pub fn save(
+pub fn save<S: BuildHasher>(
     network: &Network,
     scaling: Scaling,
-    tensors: &HashMap<String, Tensor>,
+    tensors: &HashMap<String, Tensor, S>,
 ) -> Result<Vec<u8>, Error> {
     let mut metadata = HashMap::from([(METADATA.to_string(), network.name().to_string())]);
     // Left out where it is the usual one: a single entry has no order that could vary, so that the

@@ -158,13 +158,15 @@ impl RunFolder {
     /// ended without a checkpoint has left.
     pub fn append(&self, row: &Row<'_>) -> Result<(), RunError> {
         let path = self.path.join(METRICS);
-        let mut text = fs::read_to_string(&path).unwrap_or_else(|_| format!("{HEADER}\n"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|_| format!("{HEADER}\n"));
         let is_earlier = |line: &&str| {
             let step = line.split(',').next().and_then(|step| step.parse::<u64>().ok());
             step.is_none_or(|step| step < row.progress.step)
         };
-        text = text.lines().filter(is_earlier).map(|line| format!("{line}\n")).collect();
-        self.write(METRICS, format!("{text}{}\n", row.line()).as_bytes())
+        let mut lines: Vec<&str> = text.lines().filter(is_earlier).collect();
+        let line = row.line();
+        lines.extend([line.as_str(), ""]);
+        self.write(METRICS, lines.join("\n").as_bytes())
     }
 }
 

@@ -12,7 +12,7 @@ const LENGTH: u64 = 1000;
 /// A bar with the time left and the running loss, on terminals only, and a line per validation.
 #[derive(Debug)]
 pub struct Bar {
-    bar: ProgressBar,
+    terminal: ProgressBar,
     has_unseen: bool,
     limit: Limit,
     running: Option<f64>,
@@ -24,7 +24,7 @@ impl Bar {
         let style = "{bar:30} {percent}%, {eta} left, {msg}";
         bar.set_style(ProgressStyle::with_template(style).unwrap_or(ProgressStyle::default_bar()));
         let has_unseen = corpus.unseen().next().is_some();
-        Self { bar, has_unseen, limit: settings.limit, running: None }
+        Self { terminal: bar, has_unseen, limit: settings.limit, running: None }
     }
 
     pub fn show(&mut self, event: &Event<'_>) {
@@ -36,29 +36,29 @@ impl Bar {
                     Limit::Steps(steps) => format!(" of {steps}"),
                     Limit::Epochs(_) | Limit::Time(_) => String::new(),
                 };
-                self.bar.set_message(format!("step {step}{of}, loss {running:.5}"));
+                self.terminal.set_message(format!("step {step}{of}, loss {running:.5}"));
                 let position = (done.min(1.0) * LENGTH as f64) as u64;
-                if self.bar.position() == 0 && position > 1 {
+                if self.terminal.position() == 0 && position > 1 {
                     // What a resumed run finds done has taken no time now.
-                    self.bar.reset_eta();
+                    self.terminal.reset_eta();
                 }
-                self.bar.set_position(position);
+                self.terminal.set_position(position);
             }
             Event::Validated(progress) => {
                 let line = self.line(progress);
-                self.bar.suspend(|| eprintln!("{line}"));
+                self.terminal.suspend(|| eprintln!("{line}"));
             }
         }
     }
 
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.terminal.finish_and_clear();
     }
 
     fn line(&self, progress: &Progress) -> String {
         let Progress { step, epoch, elapsed, loss, validation, .. } = progress;
         let seen = validation.seen;
-        let mut line = format!(
+        let line = format!(
             "epoch {epoch:.1}, step {step}, {}: loss {loss:.5}, validation {:.5} (grey {:.5}, \
              colorfulness {:.2})",
             minutes(*elapsed),
@@ -66,14 +66,14 @@ impl Bar {
             seen.grey,
             seen.colorfulness,
         );
-        if self.has_unseen {
-            let unseen = validation.unseen;
-            line += &format!(
-                ", unseen games {:.5} (grey {:.5}, colorfulness {:.2})",
-                unseen.loss, unseen.grey, unseen.colorfulness,
-            );
+        if !self.has_unseen {
+            return line;
         }
-        line
+        let unseen = validation.unseen;
+        format!(
+            "{line}, unseen games {:.5} (grey {:.5}, colorfulness {:.2})",
+            unseen.loss, unseen.grey, unseen.colorfulness,
+        )
     }
 }
 
