@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             before = Instant::now();
         })
+        .map_err(|error| error.to_string())
     })?;
     let mut counted = times.split_off(WARM_UP);
     counted.sort_by(f64::total_cmp);
