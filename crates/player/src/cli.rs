@@ -8,8 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use colorizer::Palette;
 use neural::{DeviceChoice, Precision};
 
+use trainer::script::SCRIPT_HELP;
+
 use crate::input;
-use crate::script::SCRIPT_HELP;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -16,7 +16,6 @@ mod pacing;
 mod picture;
 mod presenter;
 mod saves;
-mod script;
 mod sound;
 
 use std::io::{self, Write as _};

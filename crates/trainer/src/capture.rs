@@ -1,35 +1,44 @@
 //! Playing color games by themselves to collect frames.
 //!
-//! A game is played headless on the Game Boy Color by one seeded input schedule after another.
+//! A game is played headless on the Game Boy Color by one seeded input schedule after another,
+//! from power-on or from save states, and after input movies where there are any.
 //! Every n-th frame is looked at, and kept unless it is plain, colorless, part of a fade or
 //! nearly the same as a frame kept before. Each schedule gives one session file. The same ROM,
 //! seed and options give the same bytes in an empty directory; where it already holds sessions
 //! of the game by other seeds, only what is new beside them is kept.
 
 mod fade;
+mod file;
 mod likeness;
 mod lockstep;
 mod schedule;
 mod selection;
 mod session;
+mod start;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use dataset::{EXTENSION, Reader, Sample, Session, Writer, session_files};
-use gameboy::{Cartridge, CartridgeError, Model, Support};
+use dataset::{EXTENSION, Reader, Session, session_files};
+use gameboy::{Cartridge, CartridgeError, Model, StateError, Support};
 use sha2::{Digest, Sha256};
 
+use file::SessionFile;
 pub use likeness::Likeness;
 pub use schedule::Schedule;
 use selection::Selection;
 use session::Play;
+pub use start::Start;
+
+use crate::script;
 
 /// How to play and what to keep.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Emulated seconds of each session. One that shows nothing new for two minutes ends earlier.
+    /// Emulated seconds of each session, not counting an input movie. One that shows nothing new
+    /// for two minutes ends earlier.
     pub seconds: u32,
     /// Look at every n-th frame; at least 1.
     pub every: u32,
@@ -38,13 +47,15 @@ pub struct Options {
     pub max: usize,
     /// The seed of the first session; each further one adds 1.
     pub seed: u64,
-    /// How many sessions to play.
+    /// How many sessions to play from each start.
     pub sessions: u32,
+    /// Where sessions begin; where there are none, at power-on.
+    pub starts: Vec<Start>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seconds: 120, every: 20, max: 150, seed: 0, sessions: 4 }
+        Self { seconds: 120, every: 20, max: 150, seed: 0, sessions: 4, starts: Vec::new() }
     }
 }
 
@@ -91,6 +102,22 @@ pub enum Error {
         /// What is wrong with it.
         source: CartridgeError,
     },
+    /// A line of a buttons file is wrong.
+    #[error("{}: {source}", path.display())]
+    Movie {
+        /// The file.
+        path: PathBuf,
+        /// Which line, and what is wrong with it.
+        source: script::Error,
+    },
+    /// A save state is damaged or belongs to something else.
+    #[error("{}: {source}", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: StateError,
+    },
     /// The cartridge has no colors of its own to learn from.
     #[error("{}: made for the original Game Boy only, it has no colors to capture", .0.display())]
     NoColor(PathBuf),
@@ -104,12 +131,14 @@ pub enum Error {
     },
 }
 
-/// Plays the game in `rom` and writes its sessions, `<name>-<seed>.cbds`, into `directory`.
+/// Plays the game in `rom` and writes its sessions into `directory`: `<name>-<seed>.cbds`, and
+/// with the names of state and movie before the seed where a session does not begin at power-on.
 ///
 /// A session without any frame worth keeping leaves no file.
 ///
 /// # Errors
-/// Where the ROM cannot be read or played, has no colors, or the directory cannot be written.
+/// Where the ROM cannot be read or played, has no colors, a state is not the game's, or the
+/// directory cannot be written.
 pub fn capture(rom: &Path, directory: &Path, options: &Options) -> Result<Summary, Error> {
     let bytes = fs::read(rom).map_err(|source| read_error(rom, source))?;
     fs::create_dir_all(directory).map_err(|source| read_error(directory, source))?;
@@ -120,47 +149,66 @@ pub fn capture(rom: &Path, directory: &Path, options: &Options) -> Result<Summar
         return Err(Error::NoColor(rom.to_path_buf()));
     }
     let game = rom.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let title = cartridge.header().title();
     let mut summary = Summary { game: game.clone(), ..Summary::default() };
-    let mut selection = earlier(directory, sha256, options)?;
-    for number in 0..options.sessions {
-        let seed = options.seed.wrapping_add(number as u64);
-        let session = Session {
-            game: game.clone(),
-            title: title.clone(),
-            sha256,
-            model: Model::Cgb,
-            seed,
-            source: format!(
-                "chromaboy {}: seeded play, every {} frames",
-                env!("CARGO_PKG_VERSION"),
-                options.every
-            ),
-        };
+    let sessions = sessions(&game, &cartridge, sha256, options);
+    let files: Vec<_> = sessions.iter().map(|(start, session)| file_name(start, session)).collect();
+    let mut selection = earlier(directory, sha256, &files)?;
+    for (number, (start, session)) in sessions.into_iter().enumerate() {
         let left = options.max.saturating_sub(selection.len());
-        let share = left.div_ceil((options.sessions - number) as usize);
-        let mut file = SessionFile::new(directory, session);
-        Play::new(&cartridge, seed, options, share).run(
-            &mut selection,
-            &mut summary,
-            |sample| file.write(sample),
-        )?;
+        let share = left.div_ceil(files.len() - number);
+        let play = Play::new(&cartridge, start, session.seed, options, share)?;
+        let mut file = SessionFile::new(directory.join(&files[number]), session);
+        play.run(&mut selection, &mut summary, |sample| file.write(sample))?;
         summary.files.extend(file.finish()?);
     }
     Ok(summary)
 }
 
-/// What other seeds than those about to be played have left of the same cartridge.
-fn earlier(directory: &Path, sha256: [u8; 32], options: &Options) -> Result<Selection, Error> {
+/// The sessions to play, and where each begins.
+fn sessions<'a>(
+    game: &str,
+    cartridge: &Cartridge,
+    sha256: [u8; 32],
+    options: &'a Options,
+) -> Vec<(&'a Start, Session)> {
+    static POWER_ON: LazyLock<Vec<Start>> = LazyLock::new(|| vec![Start::default()]);
+    let starts = if options.starts.is_empty() { &*POWER_ON } else { &options.starts };
+    let session = |number: u32, start: &'a Start| Session {
+        game: game.to_owned(),
+        title: cartridge.header().title(),
+        sha256,
+        model: Model::Cgb,
+        seed: options.seed.wrapping_add(number as u64),
+        source: format!(
+            "chromaboy {}: seeded play, every {} frames{}",
+            env!("CARGO_PKG_VERSION"),
+            options.every,
+            start.description()
+        ),
+    };
+    (0..options.sessions)
+        .flat_map(|number| starts.iter().map(move |start| (number, start)))
+        .map(|(number, start)| (start, session(number, start)))
+        .collect()
+}
+
+fn file_name(start: &Start, session: &Session) -> PathBuf {
+    let name = format!("{}{}-{}.{EXTENSION}", session.game, start.suffix(), session.seed);
+    PathBuf::from(name)
+}
+
+/// What other sessions than those about to be written have left of the same cartridge.
+fn earlier(directory: &Path, sha256: [u8; 32], written: &[PathBuf]) -> Result<Selection, Error> {
     let mut selection = Selection::default();
     let paths = session_files(&[directory]).map_err(|source| read_error(directory, source))?;
     for path in paths {
+        if written.iter().any(|file| path.file_name() == Some(file.as_os_str())) {
+            continue;
+        }
         let file = File::open(&path).map_err(|source| read_error(&path, source))?;
         // What is no sound session is nothing to compare with.
         let Ok(mut reader) = Reader::new(BufReader::new(file)) else { continue };
-        let session = reader.session();
-        let age = session.seed.wrapping_sub(options.seed);
-        if session.sha256 != sha256 || age < options.sessions as u64 {
+        if reader.session().sha256 != sha256 {
             continue;
         }
         while let Ok(Some(sample)) = reader.next_intact() {
@@ -204,39 +252,4 @@ fn roms_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn read_error(path: &Path, source: io::Error) -> Error {
     Error::Read { path: path.to_path_buf(), source }
-}
-
-/// A session file that comes into being with its first sample.
-struct SessionFile {
-    path: PathBuf,
-    session: Session,
-    writer: Option<Writer<BufWriter<File>>>,
-}
-
-impl SessionFile {
-    fn new(directory: &Path, session: Session) -> Self {
-        let name = format!("{}-{}.{EXTENSION}", session.game, session.seed);
-        Self { path: directory.join(name), session, writer: None }
-    }
-
-    fn write(&mut self, sample: &Sample) -> Result<(), Error> {
-        let result = match &mut self.writer {
-            Some(writer) => writer.write(sample),
-            None => self.begin(sample),
-        };
-        result.map_err(|source| Error::Write { path: self.path.clone(), source })
-    }
-
-    fn begin(&mut self, sample: &Sample) -> Result<(), dataset::Error> {
-        let file = BufWriter::new(File::create(&self.path)?);
-        self.writer.insert(Writer::new(file, &self.session)?).write(sample)
-    }
-
-    fn finish(self) -> Result<Option<PathBuf>, Error> {
-        let Some(writer) = self.writer else { return Ok(None) };
-        match writer.finish() {
-            Ok(_) => Ok(Some(self.path)),
-            Err(source) => Err(Error::Write { path: self.path, source }),
-        }
-    }
 }

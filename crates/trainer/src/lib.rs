@@ -3,5 +3,6 @@
 pub mod capture;
 pub mod cli;
 mod random;
+pub mod script;
 mod shade;
 pub mod train;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use dataset::{Reader, Sample, session_files};
+use gameboy::{Buttons, Cartridge, GameBoy, Model};
 use tempfile::TempDir;
-use trainer::capture::{Likeness, Options, Summary, capture, rom_files};
+use trainer::capture::{Likeness, Options, Start, Summary, capture, rom_files};
 
-const FEW: Options = Options { seconds: 18, every: 15, max: 12, seed: 1, sessions: 2 };
+const FEW: Options =
+    Options { seconds: 18, every: 15, max: 12, seed: 1, sessions: 2, starts: Vec::new() };
 
 type Files = Vec<(String, Vec<u8>)>;
 
@@ -79,6 +81,75 @@ fn a_later_seed_adds_only_what_is_new() {
             all[..i].iter().all(|before| !Likeness::Exact.are_near(&before.colors, &sample.colors))
         );
     }
+}
+
+/// The demo on the Color after ten seconds, two of them after Start.
+fn state(directory: &Path) -> PathBuf {
+    let cartridge = Cartridge::from_bytes(fs::read(demo()).expect("the demo")).expect("a ROM");
+    let mut gb = GameBoy::new(cartridge, Model::Cgb);
+    for frame in 0..600 {
+        gb.set_buttons(if (480..490).contains(&frame) { Buttons::START } else { Buttons::empty() });
+        gb.run_frame();
+    }
+    let path = directory.join("level.state");
+    fs::write(&path, gb.save_state()).expect("a file");
+    path
+}
+
+#[test]
+fn a_state_is_a_start_of_its_own() {
+    let output = directory();
+    let from = Start::default().from_state(&state(output.path())).expect("a state");
+    let once = Options { seconds: 4, sessions: 1, starts: vec![from], ..FEW };
+    let summary = capture(&demo(), output.path(), &once).expect("colors");
+    let first = &samples(&fs::read(&summary.files[0]).expect("a file"))[0];
+    assert_eq!(summary.files[0].file_name(), Some("chromaboy-demo-level-1.cbds".as_ref()));
+    // What it shows at once is reached from power-on only later.
+    let at_power_on = samples(&FIRST.0[0].1);
+    assert!(!Likeness::Exact.are_near(&first.colors, &at_power_on[0].colors));
+    let (source, _) = header(&summary.files[0]);
+    assert!(source.ends_with("every 15 frames, from the state level"), "{source}");
+}
+
+fn header(path: &Path) -> (String, u64) {
+    let file = fs::read(path).expect("a file");
+    let reader = Reader::new(&file[..]).expect("a session");
+    (reader.session().source.clone(), reader.session().seed)
+}
+
+#[test]
+fn a_movie_is_played_and_then_the_seed_goes_on() {
+    let output = directory();
+    let movie = output.path().join("intro.txt");
+    fs::write(&movie, "480 start\n490 none\n600 none\n").expect("a file");
+    let starts = vec![Start::default().with_movie(&movie).expect("a movie")];
+    let alone = Options { seconds: 0, sessions: 1, starts: starts.clone(), ..FEW };
+    let summary = capture(&demo(), output.path(), &alone).expect("colors");
+    assert_eq!(summary.played, 600);
+    let longer = Options { seconds: 3, sessions: 2, starts, ..FEW };
+    let summary = capture(&demo(), output.path(), &longer).expect("colors");
+    assert!(summary.played > 2 * 600, "{summary:?}");
+    let names: Vec<_> = files(output.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names[0], "chromaboy-demo-intro-1.cbds");
+}
+
+#[test]
+fn what_is_no_start_is_named_in_one_line() {
+    let output = directory();
+    let at = |name: &str, text: &[u8]| {
+        let path = output.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    let movie = Start::default().with_movie(&at("bad.txt", b"1 jump")).expect_err("no button");
+    assert!(movie.to_string().ends_with("bad.txt: line 1: \"jump\" is not a button"), "{movie}");
+    let binary = Start::default().with_movie(&at("binary.txt", &[0xFF, 0xFE])).expect_err("bytes");
+    assert!(binary.to_string().contains("binary.txt") && !binary.to_string().contains('\n'));
+    let start = Start::default().from_state(&at("no.state", b"hello")).expect("a file");
+    let options = Options { starts: vec![start], ..FEW };
+    let error = capture(&demo(), output.path(), &options).expect_err("no state").to_string();
+    assert!(error.ends_with("no.state: this is not a save state of Chromaboy"), "{error}");
+    assert!(Start::default().from_state(&output.path().join("missing")).is_err());
 }
 
 #[test]

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 use colorizer::{Colorizer, Inline, RgbaFrame};
 use gameboy::{Frame, GameBoy, Model, Support};
 use neural::Neural;
+use trainer::script::ButtonScript;
 
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorizeArgs, ColorizerChoice, ModelChoice};
 use crate::color;
 use crate::picture::{self, Lightness, Picture};
-use crate::script::ButtonScript;
 
 /// The two pictures that can be written.
 struct Pair {

@@ -48,6 +48,11 @@ impl Schedule {
         }
     }
 
+    /// The schedule of `seed` in the middle of play: without a pause and a script for menus.
+    pub fn in_play(seed: u64) -> Self {
+        Self { script: &[], planned: VecDeque::new(), ..Self::new(seed) }
+    }
+
     fn plan(&mut self) {
         if self.frame < OPENING && !self.script.is_empty() {
             self.plan_opening();
@@ -138,6 +143,15 @@ mod tests {
         let play = |seed| Schedule::new(seed).take(5000).collect::<Vec<_>>();
         assert_eq!(play(3), play(3));
         assert_ne!(play(3), play(7));
+    }
+
+    #[test]
+    fn in_play_there_is_no_wait() {
+        let begins = |schedule: Schedule| schedule.take(180).any(|held| !held.is_empty());
+        for seed in 0..8 {
+            assert!(begins(Schedule::in_play(seed)), "seed {seed}");
+            assert!(!begins(Schedule::new(seed)), "seed {seed}");
+        }
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use dataset::Sample;
-use gameboy::{Cartridge, GameBoy, Model, Support};
+use gameboy::{Buttons, Cartridge, GameBoy, Model, Support};
 
 use super::fade::ColorTable;
 use super::lockstep::Lockstep;
-use super::schedule::Schedule;
 use super::selection::{Selection, Verdict};
+use super::start::Start;
 use super::{Error, Options, Summary};
 
 const FRAMES_PER_SECOND: u64 = 60;
@@ -22,7 +22,7 @@ const SETTLED: u64 = 24;
 pub struct Play {
     console: GameBoy,
     lockstep: Option<Lockstep>,
-    schedule: Schedule,
+    buttons: Box<dyn Iterator<Item = Buttons>>,
     every: u64,
     last_frame: u64,
     share: usize,
@@ -39,20 +39,35 @@ struct Candidate {
 
 impl Play {
     /// `share` is how many frames may be kept.
-    pub fn new(cartridge: &Cartridge, seed: u64, options: &Options, share: usize) -> Self {
+    ///
+    /// # Errors
+    /// Where the start's state does not fit the game.
+    pub fn new(
+        cartridge: &Cartridge,
+        start: &Start,
+        seed: u64,
+        options: &Options,
+        share: usize,
+    ) -> Result<Self, Error> {
         let mut console = GameBoy::new(cartridge.clone(), Model::Cgb);
+        if let Some((path, state)) = start.state() {
+            console
+                .load_state(state)
+                .map_err(|source| Error::State { path: path.to_path_buf(), source })?;
+        }
         console.record_provenance();
-        let both = cartridge.header().support() == Support::Both;
-        Self {
+        // Nobody knows what the original would show at a state of the Color.
+        let both = cartridge.header().support() == Support::Both && start.state().is_none();
+        Ok(Self {
             console,
             lockstep: both.then(|| Lockstep::new(cartridge.clone())),
-            schedule: Schedule::new(seed),
+            buttons: Box::new(start.buttons(seed)),
             every: options.every.max(1) as u64,
-            last_frame: options.seconds as u64 * FRAMES_PER_SECOND,
+            last_frame: start.movie_frames() + options.seconds as u64 * FRAMES_PER_SECOND,
             share,
             past: VecDeque::new(),
             waiting: VecDeque::new(),
-        }
+        })
     }
 
     /// Plays to the end, and hands on each frame worth keeping.
@@ -84,7 +99,7 @@ impl Play {
     }
 
     fn play_frame(&mut self, number: u64) {
-        let buttons = self.schedule.next().unwrap_or_default();
+        let buttons = self.buttons.next().unwrap_or_default();
         self.console.set_buttons(buttons);
         self.console.run_frame();
         if let Some(lockstep) = &mut self.lockstep {

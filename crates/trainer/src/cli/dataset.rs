@@ -12,7 +12,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rayon::prelude::*;
 
-use crate::capture::{self, Options, Summary};
+use crate::capture::{self, Options, Start, Summary};
+use crate::script::SCRIPT_HELP;
 
 /// Collect frames to train with.
 #[derive(Args, Debug)]
@@ -24,6 +25,7 @@ pub struct DatasetArgs {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Play color games by themselves and keep the frames worth learning from.
+    #[command(after_long_help = SCRIPT_HELP)]
     Capture(CaptureArgs),
     /// Count the frames of each game, their colors, duplicates and damage.
     Stats(stats::StatsArgs),
@@ -39,7 +41,7 @@ struct CaptureArgs {
     /// Where the session files go.
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
-    /// Emulated seconds of each session.
+    /// Emulated seconds of each session, beyond its --buttons.
     #[arg(long, default_value_t = Options::default().seconds)]
     seconds: u32,
     /// Look at every n-th frame.
@@ -52,7 +54,16 @@ struct CaptureArgs {
     /// The seed of each game's first session.
     #[arg(long, value_name = "N", default_value_t = Options::default().seed)]
     seed: u64,
-    /// Sessions of each game, each with a seed of its own.
+    /// Begin at this save state instead of at power-on. May be given more than once; one game
+    /// only.
+    #[arg(long, value_name = "STATE")]
+    from: Vec<PathBuf>,
+    /// Begin by pressing these buttons (see below for the format); at the last line seeded play
+    /// takes over. May be given more than once.
+    #[arg(long, value_name = "FILE")]
+    buttons: Vec<PathBuf>,
+    /// Sessions of each game, each with a seed of its own; of each state and buttons file where
+    /// there are any.
     #[arg(long, value_name = "N", default_value_t = Options::default().sessions,
           value_parser = clap::value_parser!(u32).range(1..))]
     seeds: u32,
@@ -81,26 +92,49 @@ impl CaptureArgs {
         if roms.is_empty() {
             bail!("no .gb or .gbc file in {}", self.roms[0].display());
         }
-        refuse_equal_names(&roms)?;
+        refuse_equal_names(&roms, "game")?;
+        refuse_equal_names(&self.from, "state")?;
+        refuse_equal_names(&self.buttons, "buttons file")?;
+        if roms.len() > 1 && !self.from.is_empty() {
+            bail!("--from is a state of one game, but {} games are given", roms.len());
+        }
+        let options = self.options()?;
         let threads = rayon::ThreadPoolBuilder::new().num_threads(self.jobs).build()?;
         let results: Vec<_> = threads.install(|| {
             roms.par_iter()
                 // Games differ a lot in length: each thread takes one after another.
                 .with_max_len(1)
-                .map(|rom| capture::capture(rom, &self.output, &self.options()).inspect(report))
+                .map(|rom| capture::capture(rom, &self.output, &options).inspect(report))
                 .collect()
         });
         self.conclude(results)
     }
 
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self) -> anyhow::Result<Options> {
+        Ok(Options {
+            starts: self.starts()?,
             seconds: self.seconds,
             every: self.every,
             max: self.max,
             seed: self.seed,
             sessions: self.seeds,
+        })
+    }
+
+    /// Each state, or power-on, with each buttons file, or without.
+    fn starts(&self) -> Result<Vec<Start>, capture::Error> {
+        let mut starts = vec![Start::default()];
+        if !self.from.is_empty() {
+            let states = self.from.iter().map(|path| Start::default().from_state(path));
+            starts = states.collect::<Result<_, _>>()?;
         }
+        if !self.buttons.is_empty() {
+            let pairs = starts
+                .iter()
+                .flat_map(|start| self.buttons.iter().map(|path| start.clone().with_movie(path)));
+            starts = pairs.collect::<Result<_, _>>()?;
+        }
+        Ok(starts)
     }
 
     /// One game that fails does not cost the others: it is named at the end.
@@ -126,11 +160,12 @@ impl CaptureArgs {
     }
 }
 
-fn refuse_equal_names(roms: &[PathBuf]) -> anyhow::Result<()> {
+/// Names of files tell sessions apart.
+fn refuse_equal_names(files: &[PathBuf], kind: &str) -> anyhow::Result<()> {
     let mut names = HashSet::new();
-    for rom in roms {
-        if !names.insert(rom.file_stem()) {
-            bail!("{}: another game has the same file name, rename one of them", rom.display());
+    for file in files {
+        if !names.insert(file.file_stem()) {
+            bail!("{}: another {kind} has the same file name, rename one of them", file.display());
         }
     }
     Ok(())

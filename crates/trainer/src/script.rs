@@ -1,7 +1,7 @@
 //! Buttons pressed by a file instead of a player.
 
-use anyhow::{Context, Result, anyhow, bail};
 use gameboy::Buttons;
+use thiserror::Error;
 
 /// The format of a buttons file, for `--help`.
 pub const SCRIPT_HELP: &str = "\
@@ -12,6 +12,39 @@ start, right, left, up and down, joined by +, or none. Empty lines and what foll
   126 none
   180 right+a   # run and jump
   240 none";
+
+/// Why a text is no buttons file: its first bad line.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("line {line}: {fault}")]
+pub struct Error {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with a line of a buttons file.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is one word only.
+    #[error("expected `FRAME BUTTONS`, found {0:?}")]
+    OneWord(String),
+    /// The first word is no number.
+    #[error("{0:?} is not a frame number")]
+    Frame(String),
+    /// The frame numbers do not grow.
+    #[error("frame {frame} must come after frame {last}")]
+    Order {
+        /// The line's frame.
+        frame: u64,
+        /// That of the line before.
+        last: u64,
+    },
+    /// A button that the console does not have.
+    #[error("{0:?} is not a button")]
+    Button(String),
+}
 
 /// Which buttons are held in which frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,12 +58,12 @@ impl ButtonScript {
     ///
     /// # Errors
     /// The first bad line, with its number.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let mut script = Self::default();
         for (index, line) in text.lines().enumerate() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if !line.is_empty() {
-                script.push(line).with_context(|| format!("line {}", index + 1))?;
+                script.push(line).map_err(|fault| Error { line: index + 1, fault })?;
             }
         }
         Ok(script)
@@ -42,35 +75,39 @@ impl ButtonScript {
         after.checked_sub(1).map_or(Buttons::empty(), |index| self.changes[index].1)
     }
 
-    fn push(&mut self, line: &str) -> Result<()> {
-        let (frame, buttons) = line
-            .split_once(char::is_whitespace)
-            .ok_or_else(|| anyhow!("expected `FRAME BUTTONS`, found {line:?}"))?;
-        let frame = frame.parse().map_err(|_| anyhow!("{frame:?} is not a frame number"))?;
+    /// The frame of the last line, from which on its buttons are held; 0 where there is no line.
+    pub fn last_change(&self) -> u64 {
+        self.changes.last().map_or(0, |&(frame, _)| frame)
+    }
+
+    fn push(&mut self, line: &str) -> Result<(), Fault> {
+        let (frame, buttons) =
+            line.split_once(char::is_whitespace).ok_or_else(|| Fault::OneWord(line.to_owned()))?;
+        let frame = frame.parse().map_err(|_| Fault::Frame(frame.to_owned()))?;
         if let Some(&(last, _)) = self.changes.last()
             && frame <= last
         {
-            bail!("frame {frame} must come after frame {last}");
+            return Err(Fault::Order { frame, last });
         }
         self.changes.push((frame, parse_buttons(buttons)?));
         Ok(())
     }
 }
 
-fn parse_buttons(text: &str) -> Result<Buttons> {
+fn parse_buttons(text: &str) -> Result<Buttons, Fault> {
     if text.trim().eq_ignore_ascii_case("none") {
         return Ok(Buttons::empty());
     }
     text.split('+').map(|name| parse_button(name.trim())).collect()
 }
 
-fn parse_button(name: &str) -> Result<Buttons> {
+fn parse_button(name: &str) -> Result<Buttons, Fault> {
     // "A | B" would be taken by bitflags' own parser; a name has to be a single button.
     Buttons::all()
         .iter_names()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
         .map(|(_, button)| button)
-        .ok_or_else(|| anyhow!("{name:?} is not a button"))
+        .ok_or_else(|| Fault::Button(name.to_owned()))
 }
 
 #[cfg(test)]
@@ -87,6 +124,8 @@ mod tests {
         assert_eq!(script.held(8), Buttons::RIGHT | Buttons::A);
         assert_eq!(script.held(9), Buttons::empty());
         assert_eq!(script.held(u64::MAX), Buttons::empty());
+        assert_eq!(script.last_change(), 9);
+        assert_eq!(ButtonScript::default().last_change(), 0);
     }
 
     #[test]
@@ -99,7 +138,7 @@ mod tests {
             ("12\n", "line 1: expected `FRAME BUTTONS`, found \"12\""),
         ] {
             let found = ButtonScript::parse(text).expect_err(text);
-            assert_eq!(format!("{found:#}"), error);
+            assert_eq!(found.to_string(), error);
         }
     }
 }
