@@ -25,10 +25,10 @@ use dataset::{EXTENSION, Reader, Session, session_files};
 use gameboy::{Cartridge, CartridgeError, Model, StateError, Support};
 use sha2::{Digest, Sha256};
 
-use file::SessionFile;
+pub(crate) use file::SessionFile;
 pub use likeness::Likeness;
 pub use schedule::Schedule;
-use selection::Selection;
+pub(crate) use selection::{Selection, Verdict};
 use session::Play;
 pub use start::Start;
 

@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod import;
 mod random;
 pub mod script;
 mod shade;

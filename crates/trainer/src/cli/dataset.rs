@@ -1,5 +1,6 @@
 //! `chromaboy dataset`.
 
+mod import;
 mod sheet;
 mod stats;
 
@@ -27,6 +28,8 @@ enum Command {
     /// Play color games by themselves and keep the frames worth learning from.
     #[command(after_long_help = SCRIPT_HELP)]
     Capture(CaptureArgs),
+    /// Take frames from pictures or a film.
+    Import(import::ImportArgs),
     /// Count the frames of each game, their colors, duplicates and damage.
     Stats(stats::StatsArgs),
     /// Draw a contact sheet.
@@ -80,6 +83,7 @@ impl DatasetArgs {
     pub fn run(&self) -> anyhow::Result<()> {
         match &self.command {
             Command::Capture(args) => args.run(),
+            Command::Import(args) => args.run(),
             Command::Stats(args) => args.run(),
             Command::Show(args) => args.run(),
         }
