@@ -55,6 +55,9 @@ pub enum Command {
     /// Teach a network from captured frames
     Train(trainer::cli::TrainArgs),
 
+    /// Compare networks on captured frames, in a report with pictures
+    Evaluate(trainer::cli::EvaluateArgs),
+
     /// Look into files of weights, or import those of PyTorch
     Model(ModelArgs),
 }

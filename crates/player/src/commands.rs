@@ -21,6 +21,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Evaluate(args)) => args.run(),
         Some(Command::Model(args)) => model::run(&args),
     }
 }

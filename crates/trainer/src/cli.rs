@@ -1,7 +1,9 @@
 //! The subcommands of the `chromaboy` program that collect data and train.
 
 mod dataset;
+mod evaluate;
 mod train;
 
 pub use self::dataset::DatasetArgs;
+pub use self::evaluate::EvaluateArgs;
 pub use self::train::TrainArgs;

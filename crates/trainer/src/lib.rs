@@ -2,6 +2,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod evaluate;
 pub mod import;
 mod random;
 pub mod script;

@@ -1,0 +1,82 @@
+//! `chromaboy evaluate`.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use dataset::session_files;
+
+use crate::evaluate::{Input, Options, Part, evaluate};
+
+/// Compare networks on captured frames.
+#[derive(Args, Debug)]
+pub struct EvaluateArgs {
+    /// Session files, or directories of them.
+    #[arg(value_name = "DATASET", required = true)]
+    sessions: Vec<PathBuf>,
+    /// The networks: .safetensors files, or checkpoints of PyTorch. Their training is told by the
+    /// metrics.csv and config.json beside them, where there are any.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    weights: Vec<PathBuf>,
+    /// The report, a Markdown file; its pictures go into a folder beside it.
+    #[arg(long, short, value_name = "REPORT.md")]
+    output: PathBuf,
+    /// Games that no network has learned from [default: those that all runs held out].
+    #[arg(long, value_name = "GAME", num_args = 1..)]
+    unseen: Vec<String>,
+    /// What the networks are given.
+    #[arg(long, value_enum, default_value_t)]
+    input: InputChoice,
+    /// Which frames of games that were learned from.
+    #[arg(long, value_enum, default_value_t)]
+    part: PartChoice,
+    /// Frames of each game at most, evenly chosen.
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    frames: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum InputChoice {
+    /// The four shades of the original Game Boy
+    #[default]
+    Shades,
+    /// The lightness of the color frame, as in the article
+    Lightness,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum PartChoice {
+    /// The last tenth, which train --recipe gameboy keeps for validation
+    #[default]
+    Later,
+    /// All of them
+    All,
+}
+
+impl EvaluateArgs {
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// Where a file cannot be read or written, or there is nothing to compare.
+    pub fn run(&self) -> anyhow::Result<()> {
+        if self.output.extension().is_none_or(|extension| extension != "md") {
+            bail!("{}: the report is Markdown, call it .md", self.output.display());
+        }
+        let options = Options {
+            sessions: session_files(&self.sessions)?,
+            weights: self.weights.clone(),
+            unseen: self.unseen.clone(),
+            input: match self.input {
+                InputChoice::Shades => Input::Shades,
+                InputChoice::Lightness => Input::Lightness,
+            },
+            part: match self.part {
+                PartChoice::Later => Part::Later,
+                PartChoice::All => Part::All,
+            },
+            frames: self.frames,
+        };
+        evaluate(&options, &self.output, |game| log::info!("{game} is done"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! How well networks color games, in figures and pictures, beside what needs no network.
+//!
+//! Each game counts alike, however many frames it has. Games that the networks learned from and
+//! unseen ones are never averaged together.
+
+mod boot;
+mod games;
+mod history;
+mod method;
+mod panel;
+mod regions;
+mod report;
+mod score;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use self::games::Game;
+use self::history::Run;
+use self::method::Method;
+use self::regions::{Cells, Regions};
+use self::report::{GameResult, Report};
+use self::score::Tally;
+pub use self::score::{Score, colorfulness};
+
+/// What networks are given as the lightness of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Input {
+    /// What the original Game Boy shows: the true shades where they are known, else the color
+    /// indices as shades, else (of imported pictures) the shades nearest to the colors.
+    #[default]
+    Shades,
+    /// The lightness of the color frame itself, as the article had it.
+    Lightness,
+}
+
+/// Which frames of the games that were learned from are looked at. Of unseen games it is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The last tenth, which training by later scenes keeps out.
+    #[default]
+    Later,
+    /// All, also those learned from.
+    All,
+}
+
+/// What to evaluate, and on what.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Session files.
+    pub sessions: Vec<PathBuf>,
+    /// Files of weights, or PyTorch's checkpoints.
+    pub weights: Vec<PathBuf>,
+    /// Games that no network learned from; where there are none, those that all runs held out
+    /// by the `config.json` beside their weights.
+    pub unseen: Vec<String>,
+    /// What networks are given.
+    pub input: Input,
+    /// Which frames.
+    pub part: Part,
+    /// Frames of a game at most, evenly chosen.
+    pub frames: usize,
+}
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or directory could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A session cannot be read.
+    #[error("{}: {source}", path.display())]
+    Session {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: dataset::Error,
+    },
+    /// Weights that are no network's.
+    #[error("{}: {source}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: neural::Error,
+    },
+    /// The sessions hold nothing.
+    #[error("there is no frame in the dataset")]
+    Empty,
+    /// A game is called unseen that is not there.
+    #[error("the dataset has no game {name:?}; it has {known}")]
+    UnknownGame {
+        /// What was asked for.
+        name: String,
+        /// The games there are.
+        known: String,
+    },
+    /// A network failed.
+    #[error("cannot compute: {0}")]
+    Compute(#[from] candle_core::Error),
+}
+
+/// Compares the networks and writes a report in Markdown to `output`, with its pictures in a
+/// folder of the same name without the extension. `done` is called after each game.
+///
+/// # Errors
+/// Where a file cannot be read or written, weights are no network's, or there is no frame.
+pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) -> Result<(), Error> {
+    let runs = options.weights.iter().map(|path| Run::of(path)).collect::<Result<Vec<_>, _>>()?;
+    let sources = games::sources(&options.sessions)?;
+    let unseen = games::unseen(options, &sources, &runs)?;
+    let pictures = output.with_extension("");
+    fs::create_dir_all(&pictures).map_err(|source| at(&pictures, source))?;
+    let labels = history::labels(&options.weights);
+    let mut report = Report::new(options, runs, labels.clone());
+    let networks = networks(&options.weights)?;
+    for (name, files) in sources {
+        let is_unseen = unseen.contains(&name);
+        let game = Game::read(&name, &files, options, is_unseen)?;
+        report.damaged += game.damaged;
+        if game.frames.is_empty() {
+            continue;
+        }
+        let (scores, panel) = score(&game, &networks, options.input)?;
+        let file = pictures.join(format!("{}.png", file_name(&name)));
+        panel::write(&file, &panel).map_err(|source| at(&file, source))?;
+        report.games.push(GameResult {
+            picture: relative(&file),
+            frames: game.frames.len(),
+            pairs: game.pairs(),
+            palette: boot::best(&game).name(),
+            name: name.clone(),
+            is_unseen,
+            scores,
+        });
+        done(&name);
+    }
+    if report.games.is_empty() {
+        return Err(Error::Empty);
+    }
+    fs::write(output, report.text()).map_err(|source| at(output, source))
+}
+
+fn networks(weights: &[PathBuf]) -> Result<Vec<Method>, Error> {
+    weights.iter().map(|path| Method::network(path)).collect()
+}
+
+/// The scores of each method, and the pictures of the frame in the middle: grey, networks, truth.
+fn score(
+    game: &Game,
+    networks: &[Method],
+    input: Input,
+) -> Result<(Vec<Score>, Vec<Vec<[u8; 3]>>), Error> {
+    let simple = [Method::Grey, Method::tint(game), Method::boot(game)];
+    let methods: Vec<&Method> = simple.iter().chain(networks).collect();
+    let mut tallies = vec![Tally::default(); methods.len()];
+    let mut panel = Vec::new();
+    // What each method painted on the frame before, for the flips.
+    let mut before: Vec<Option<Cells>> = vec![None; methods.len()];
+    for (number, frame) in game.frames.iter().enumerate() {
+        let truth = method::truth(&frame.sample);
+        let regions = Regions::of(&frame.sample);
+        for (i, method) in methods.iter().enumerate() {
+            let painted = method.paint(&frame.sample, input)?;
+            tallies[i].add(&painted, &truth);
+            if let Some(regions) = &regions {
+                tallies[i].add_bleed(regions, &painted);
+            }
+            let cells = Cells::of(frame, &painted);
+            if let (Some(old), Some(new)) = (&before[i], &cells) {
+                tallies[i].add_flips(old, new);
+            }
+            before[i] = cells;
+            let is_shown = !matches!(method, Method::Tint(_) | Method::Boot(_));
+            if number == game.frames.len() / 2 && is_shown {
+                panel.push(painted.rgb);
+            }
+        }
+        if number == game.frames.len() / 2 {
+            panel.push(truth.rgb);
+        }
+    }
+    Ok((tallies.iter().map(Tally::score).collect(), panel))
+}
+
+/// A name without what file systems or Markdown make something of.
+fn file_name(game: &str) -> String {
+    game.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
+}
+
+/// The path as the report beside the folder has it.
+fn relative(picture: &Path) -> String {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = picture.parent().map(name).unwrap_or_default();
+    format!("{folder}/{}", name(picture)).replace(' ', "%20")
+}
+
+fn at(path: &Path, source: io::Error) -> Error {
+    Error::File { path: path.to_path_buf(), source }
+}
