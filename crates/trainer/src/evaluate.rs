@@ -16,6 +16,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use colorizer::Palette;
+
 use self::games::Game;
 use self::history::Run;
 use self::method::Method;
@@ -128,14 +130,15 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
         if game.frames.is_empty() {
             continue;
         }
-        let (scores, panel) = score(&game, &networks, options.input)?;
+        let palette = boot::best(&game);
+        let (scores, panel) = score(&game, palette, &networks, options.input)?;
         let file = pictures.join(format!("{}.png", file_name(&name)));
         panel::write(&file, &panel).map_err(|source| at(&file, source))?;
         report.games.push(GameResult {
             picture: relative(&file),
             frames: game.frames.len(),
             pairs: game.pairs(),
-            palette: boot::best(&game).name(),
+            palette: palette.name(),
             name: name.clone(),
             is_unseen,
             scores,
@@ -152,13 +155,17 @@ fn networks(weights: &[PathBuf]) -> Result<Vec<Method>, Error> {
     weights.iter().map(|path| Method::network(path)).collect()
 }
 
+/// Pictures of 160x144 that will be side by side.
+type Panel = Vec<Vec<[u8; 3]>>;
+
 /// The scores of each method, and the pictures of the frame in the middle: grey, networks, truth.
 fn score(
     game: &Game,
+    palette: Palette,
     networks: &[Method],
     input: Input,
-) -> Result<(Vec<Score>, Vec<Vec<[u8; 3]>>), Error> {
-    let simple = [Method::Grey, Method::tint(game), Method::boot(game)];
+) -> Result<(Vec<Score>, Panel), Error> {
+    let simple = [Method::Grey, Method::tint(game), Method::Boot(palette)];
     let methods: Vec<&Method> = simple.iter().chain(networks).collect();
     let mut tallies = vec![Tally::default(); methods.len()];
     let mut panel = Vec::new();
@@ -170,10 +177,11 @@ fn score(
         for (i, method) in methods.iter().enumerate() {
             let painted = method.paint(&frame.sample, input)?;
             tallies[i].add(&painted, &truth);
+            let shown = painted.shown();
             if let Some(regions) = &regions {
-                tallies[i].add_bleed(regions, &painted);
+                tallies[i].add_bleed(regions, &shown);
             }
-            let cells = Cells::of(frame, &painted);
+            let cells = Cells::of(frame, &shown);
             if let (Some(old), Some(new)) = (&before[i], &cells) {
                 tallies[i].add_flips(old, new);
             }

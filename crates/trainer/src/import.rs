@@ -154,7 +154,7 @@ pub fn import(source: &Path, directory: &Path, options: &Options) -> Result<Summ
         import.take(Film::open(source, every)?)?;
         format!("every {every} frames of the film {stem}")
     };
-    import.write(path, description)
+    import.write(path, &description)
 }
 
 struct Import {
@@ -200,7 +200,7 @@ impl Import {
     }
 
     /// The header names the hash of all frames, so the file is written at the end.
-    fn write(mut self, path: PathBuf, description: String) -> Result<Summary, Error> {
+    fn write(mut self, path: PathBuf, description: &str) -> Result<Summary, Error> {
         let session = Session {
             game: self.summary.game.clone(),
             sha256: self.hash.finalize().into(),

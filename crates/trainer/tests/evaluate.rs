@@ -10,7 +10,7 @@ use gameboy::{HEIGHT, Layer, PIXELS, Scroll, WIDTH};
 use tempfile::TempDir;
 use trainer::evaluate::{Error, Input, Options, Part, evaluate};
 
-/// Cells of four tiles in columns, the first of them moved by `shift`.
+/// Cells of four tiles, in another order for each number.
 fn sample(number: usize, colors: [u16; 4]) -> Sample {
     let tile = |i: usize| (i % WIDTH / 8 + i / WIDTH / 8 * number) % 4;
     let planes = Planes {
@@ -41,7 +41,9 @@ impl Bench {
     fn session(&self, game: &str, samples: &[Sample]) -> PathBuf {
         let session = Session { game: game.into(), ..Session::default() };
         let mut writer = Writer::new(Vec::new(), &session).expect("a header");
-        samples.iter().for_each(|sample| writer.write(sample).expect("in range"));
+        for sample in samples {
+            writer.write(sample).expect("in range");
+        }
         let path = self.path(&format!("{game}.cbds"));
         fs::write(&path, writer.finish().expect("the end")).expect("a file");
         path

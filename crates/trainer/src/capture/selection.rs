@@ -158,11 +158,11 @@ mod tests {
     }
 
     /// As a camera or a lossy codec would have it: no pixel is exact.
-    fn filmed(sample: Sample) -> Sample {
+    fn filmed(sample: &Sample) -> Sample {
         let noisy = |i: usize| {
             let color = sample.colors[i];
             let red = (color & 31) as usize + i * 7 % 3;
-            color & !31 | red.clamp(1, 32) as u16 - 1
+            color & !31 | (red.clamp(1, 32) as u16 - 1)
         };
         let colors: Box<[u16; PIXELS]> = Box::new(std::array::from_fn(noisy));
         Sample::from_colors(0, colors)
@@ -171,21 +171,21 @@ mod tests {
     #[test]
     fn noise_makes_no_new_scene() {
         let mut selection = Selection::default();
-        assert_eq!(selection.judge(&filmed(squares(SCENE, 0))), Verdict::Kept);
-        let mut again = filmed(squares(SCENE, 0));
+        assert_eq!(selection.judge(&filmed(&squares(SCENE, 0))), Verdict::Kept);
+        let mut again = filmed(&squares(SCENE, 0));
         again.colors.iter_mut().for_each(|color| *color ^= 1);
         assert_eq!(selection.judge(&again), Verdict::Duplicate);
-        assert_eq!(selection.judge(&filmed(squares(SCENE, 1))), Verdict::Kept);
-        assert_eq!(selection.judge(&filmed(squares([0x7C00; 4], 0))), Verdict::Plain);
+        assert_eq!(selection.judge(&filmed(&squares(SCENE, 1))), Verdict::Kept);
+        assert_eq!(selection.judge(&filmed(&squares([0x7C00; 4], 0))), Verdict::Plain);
     }
 
     #[test]
     fn a_filmed_fade_is_a_fade() {
         let mut selection = Selection::default();
-        selection.judge(&filmed(squares(SCENE, 0)));
+        selection.judge(&filmed(&squares(SCENE, 0)));
         let dim = squares(SCENE.map(|color| color >> 1 & 0x3DEF), 0);
-        assert_eq!(selection.judge(&filmed(dim)), Verdict::Fade);
+        assert_eq!(selection.judge(&filmed(&dim)), Verdict::Fade);
         let white = SCENE.map(|color| 0x7FFF - ((0x7FFF - color) >> 1 & 0x3DEF));
-        assert_eq!(selection.judge(&filmed(squares(white, 0))), Verdict::Fade);
+        assert_eq!(selection.judge(&filmed(&squares(white, 0))), Verdict::Fade);
     }
 }

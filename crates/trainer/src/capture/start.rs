@@ -59,7 +59,7 @@ impl Start {
 
     /// What sessions from here append to the game's name, such as `-boss-intro`.
     pub(super) fn suffix(&self) -> String {
-        self.names().map(|name| format!("-{name}")).collect()
+        self.names().flat_map(|name| ["-", name]).collect()
     }
 
     /// Where sessions from here come from, in words.

@@ -16,7 +16,7 @@ type Place = (usize, u8);
 /// object palette, that comes nearest to the game's true colors by mean CIEDE2000.
 pub fn best(game: &Game) -> Palette {
     let pixels = count(game);
-    let palettes = Palette::ALL.into_iter().filter(|palette| is_of_console(palette));
+    let palettes = Palette::ALL.into_iter().filter(is_of_console);
     let errors = palettes.map(|palette| (error(&palette, &pixels), palette));
     let best = errors.min_by(|(x, _), (y, _)| x.total_cmp(y));
     best.map_or(Palette::DARK_GREEN, |(_, palette)| palette)

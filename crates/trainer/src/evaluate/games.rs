@@ -84,8 +84,8 @@ impl Game {
             log::warn!("{name}: {} damaged samples left out", game.damaged);
         }
         if options.part == Part::Later && !is_unseen {
-            let later = game.frames.len().div_ceil(LATER);
-            game.frames.drain(..game.frames.len() - later);
+            let later = (game.frames.len() / LATER).max(1);
+            game.frames.drain(..game.frames.len().saturating_sub(later));
         }
         game.thin(options.frames.max(1));
         Ok(game)

@@ -65,7 +65,9 @@ pub fn labels(weights: &[PathBuf]) -> Vec<String> {
         name.split('.').next().unwrap_or_default().replace('|', "_")
     };
     let mut counts = HashMap::<String, usize>::new();
-    weights.iter().for_each(|path| *counts.entry(name(path)).or_default() += 1);
+    for path in weights {
+        *counts.entry(name(path)).or_default() += 1;
+    }
     let mut labels = Vec::new();
     for path in weights {
         let alone = name(path);

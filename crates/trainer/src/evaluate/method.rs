@@ -11,7 +11,7 @@ use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};
 use neural::{Neural, Options, Precision, threads};
 
 use super::games::Game;
-use super::{Error, Input, at, boot};
+use super::{Error, Input, at};
 use crate::shade::nearest_shade;
 
 /// Something that gives frames their colors.
@@ -69,11 +69,6 @@ impl Method {
         Self::Tint(sums.map(|sum| (sum / count) as f32))
     }
 
-    /// The best of the palettes that the Game Boy Color's start-up offers.
-    pub fn boot(game: &Game) -> Self {
-        Self::Boot(boot::best(game))
-    }
-
     pub fn paint(&self, sample: &Sample, input: Input) -> Result<Painted, Error> {
         let lightness = lightness(sample, input);
         Ok(match self {
@@ -95,6 +90,20 @@ impl Method {
 }
 
 impl Painted {
+    /// a* and b* of what is shown: white and black have none, whatever was predicted.
+    pub fn shown(&self) -> Vec<[f32; 2]> {
+        let mut last = ([0; 3], [0.0; 2]);
+        let chroma = |&rgb: &[u8; 3]| {
+            // Neighbors are alike as a rule.
+            if rgb != last.0 {
+                let lab = srgb_to_lab(rgb);
+                last = (rgb, [lab.a, lab.b]);
+            }
+            last.1
+        };
+        self.rgb.iter().map(chroma).collect()
+    }
+
     fn from_rgb(rgb: Vec<[u8; 3]>) -> Self {
         let chroma = rgb.iter().map(|&rgb| srgb_to_lab(rgb)).map(|lab| [lab.a, lab.b]);
         Self { chroma: chroma.collect(), rgb }

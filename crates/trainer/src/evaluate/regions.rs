@@ -6,7 +6,6 @@ use dataset::Sample;
 use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};
 
 use super::games::Frame;
-use super::method::Painted;
 
 const CELL: usize = 8;
 /// The background's map is so many pixels wide and high.
@@ -92,8 +91,8 @@ struct Cell {
 }
 
 impl Cells {
-    /// `None` where the provenance is not known.
-    pub fn of(frame: &Frame, painted: &Painted) -> Option<Self> {
+    /// From the a* and b* of a frame's pixels. `None` where the provenance is not known.
+    pub fn of(frame: &Frame, chroma: &[[f32; 2]]) -> Option<Self> {
         let scroll = &frame.sample.planes.as_ref()?.scroll;
         let mut cells = HashMap::new();
         for y in 0..=HEIGHT - CELL {
@@ -105,7 +104,7 @@ impl Cells {
             let left = (CELL - first.scx as usize % CELL) % CELL;
             for x in (left..=WIDTH - CELL).step_by(CELL) {
                 let place = ((x + first.scx as usize) % MAP, (y + first.scy as usize) % MAP);
-                if let Some(cell) = Cell::new(&frame.sample, painted, x, y) {
+                if let Some(cell) = Cell::new(&frame.sample, chroma, x, y) {
                     cells.insert(place, cell);
                 }
             }
@@ -126,7 +125,7 @@ impl Cells {
 
 impl Cell {
     /// `None` unless the cell is all background of one tile.
-    fn new(sample: &Sample, painted: &Painted, x: usize, y: usize) -> Option<Self> {
+    fn new(sample: &Sample, chroma: &[[f32; 2]], x: usize, y: usize) -> Option<Self> {
         let planes = sample.planes.as_ref()?;
         let first = y * WIDTH + x;
         let pixels = || (0..CELL * CELL).map(|i| first + i / CELL * WIDTH + i % CELL);
@@ -136,7 +135,7 @@ impl Cell {
                 && planes.palettes[i] == planes.palettes[first]
         });
         let mean = |channel: usize| {
-            let sum: f32 = pixels().map(|i| painted.chroma[i][channel]).sum();
+            let sum: f32 = pixels().map(|i| chroma[i][channel]).sum();
             sum / (CELL * CELL) as f32
         };
         is_whole.then(|| Self {
@@ -177,8 +176,8 @@ pub mod tests {
         Sample { planes: Some(planes), ..Sample::from_colors(0, colors) }
     }
 
-    fn painted(chroma: impl Fn(usize) -> [f32; 2]) -> Painted {
-        Painted { chroma: (0..PIXELS).map(chroma).collect(), rgb: vec![[0; 3]; PIXELS] }
+    fn painted(chroma: impl Fn(usize) -> [f32; 2]) -> Vec<[f32; 2]> {
+        (0..PIXELS).map(chroma).collect()
     }
 
     #[test]
@@ -187,10 +186,10 @@ pub mod tests {
         let regions = Regions::of(&sample).expect("provenance");
         assert_eq!(regions.count, WIDTH / CELL);
         let sharp = painted(|i| [(i % WIDTH / CELL) as f32, -3.0]);
-        assert!(regions.spread(&sharp.chroma).abs() < 1e-3);
+        assert!(regions.spread(&sharp).abs() < 1e-3);
         // Half of each region is off by 2: each pixel is 1 from the mean.
         let bled = painted(|i| [if i % CELL < 4 { 2.0 } else { 0.0 }, 0.0]);
-        assert!((regions.spread(&bled.chroma) - PIXELS as f64).abs() < 1e-3);
+        assert!((regions.spread(&bled) - PIXELS as f64).abs() < 1e-3);
         assert!(Regions::of(&Sample { planes: None, ..sample }).is_none());
     }
 

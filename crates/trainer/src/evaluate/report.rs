@@ -46,7 +46,7 @@ const FIGURES: [Figure; 6] = [
         name: "bleed",
         decimals: 2,
         value: |score| score.bleed,
-        about: "how far, in units of a\\* and b\\* (root of the mean square), pixels are from the mean \
+        about: "how far, in units of a\\* and b\\* as shown (root of the mean square), pixels are from the mean \
                 of their region: connected pixels of one tile, palette and color index, which the \
                 true picture shows in one color.",
     },
@@ -55,8 +55,8 @@ const FIGURES: [Figure; 6] = [
         decimals: 3,
         value: |score| score.flips,
         about: "of the 8x8 cells of the background that two successive samples share, found again \
-                by their scroll and unchanged in truth, the share that changes its color by 5 units \
-                of a\\* and b\\* or more.",
+                by their scroll and unchanged in truth, the share whose shown color changes by 5 \
+                units of a\\* and b\\* or more.",
     },
 ];
 
@@ -122,12 +122,19 @@ impl Report {
             ),
             Input::Lightness => "the lightness of the color frames, as in the article".to_owned(),
         };
+        let learned = match self.options.part {
+            Part::Later => {
+                ", which a run that splits by later scenes did not learn from; one that \
+                           splits by frames, as the article did, learned from most of them"
+            }
+            Part::All => "",
+        };
         let damaged = match self.damaged {
             0 => String::new(),
             count => format!(" {count} damaged samples were left out."),
         };
         format!(
-            "In-domain: {} games, {part} ({} frames). Unseen: {} games, {} frames. At most {} \
+            "In-domain: {} games, {part} ({} frames){learned}. Unseen: {} games, {} frames. At most {} \
              frames of a game; each game counts alike. Input: {input}.{damaged}\n\n",
             self.games(false).count(),
             frames(false),

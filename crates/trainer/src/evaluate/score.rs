@@ -23,13 +23,13 @@ pub struct Score {
     pub delta_e_95: f64,
     /// [`colorfulness`] by that of the truth.
     pub colorfulness: f64,
-    /// Bleed: the root of the mean squared distance, in CIELAB units of a* and b*, of a pixel
-    /// from the mean of its region. A region is connected pixels of one layer, tile, palette and
+    /// Bleed: the root of the mean squared distance, in CIELAB units of a* and b* as they are
+    /// shown, of a pixel from the mean of its region. A region is connected pixels of one layer, tile, palette and
     /// color index; the true picture has one color in each. `None` where no provenance is known.
     pub bleed: Option<f64>,
     /// Flips: of the whole cells of the background that successive samples of a session have in
     /// common, at the same place of the scrolled map and with the same true colors, the share
-    /// whose mean a* and b* have moved by 5 units or more. `None` where there is no such cell.
+    /// whose mean a* and b*, as shown, have moved by 5 units or more. `None` where there is no such cell.
     pub flips: Option<f64>,
 }
 
@@ -86,9 +86,10 @@ impl Tally {
         self.true_colorfulness += colorfulness(&truth.rgb);
     }
 
-    pub fn add_bleed(&mut self, regions: &Regions, painted: &Painted) {
-        self.spread += regions.spread(&painted.chroma);
-        self.spread_pixels += painted.chroma.len() as u64;
+    /// `shown` is the a* and b* of a picture as it is shown.
+    pub fn add_bleed(&mut self, regions: &Regions, shown: &[[f32; 2]]) {
+        self.spread += regions.spread(shown);
+        self.spread_pixels += shown.len() as u64;
     }
 
     pub fn add_flips(&mut self, before: &Cells, after: &Cells) {
@@ -152,7 +153,7 @@ mod tests {
 
     #[test]
     fn colorfulness_is_that_of_the_paper() {
-        assert_eq!(colorfulness(&[[90; 3]; 7]), 0.0);
+        assert!(colorfulness(&[[90; 3]; 7]).abs() < 1e-9);
         // One color: no spread, and the mean of red is (255, 127.5).
         let red = 0.3 * 255f64.hypot(127.5);
         assert!((colorfulness(&[[255, 0, 0]; 3]) - red).abs() < 1e-9);

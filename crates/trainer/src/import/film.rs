@@ -168,8 +168,10 @@ fn read_head(output: &mut impl io::BufRead) -> Result<Option<[usize; 2]>, FilmEr
 /// A decimal number between single white spaces, the latter of which is taken too.
 fn read_number(output: &mut impl Read) -> Result<usize, FilmError> {
     let (mut number, mut digits) = (0usize, 0);
-    for byte in output.bytes().take(16) {
-        match byte? {
+    for _ in 0..16 {
+        let mut byte = [0];
+        output.read_exact(&mut byte)?;
+        match byte[0] {
             digit @ b'0'..=b'9' => {
                 number = number.saturating_mul(10).saturating_add((digit - b'0') as usize);
                 digits += 1;
