@@ -66,7 +66,7 @@ impl Bench {
     fn options(&self) -> Options {
         let red = [0x7FFF, 0x001F, 0x0010, 0x0000];
         let blue = [0x7FFF, 0x7C00, 0x4000, 0x0000];
-        let frames = |colors| (0..12).map(|number| sample(number, colors)).collect::<Vec<_>>();
+        let frames = |colors| (0..25).map(|number| sample(number, colors)).collect::<Vec<_>>();
         Options {
             sessions: vec![
                 self.session("red|land", &frames(red)),
@@ -138,7 +138,7 @@ fn unseen_games_stand_apart_and_games_count_alike() {
     // The escaped bar splits the name.
     assert_eq!((means[0], seen[1]), (seen[2], "2"));
     let unseen = row(&report, "## ab-MSE by game", "blue (unseen)");
-    assert_eq!((means[6], unseen[0]), (unseen[1], "12"));
+    assert_eq!((means[6], unseen[0]), (unseen[1], "25"));
     assert!(numbers(&means)[6] > numbers(&means)[0], "blue is further from grey: {means:?}");
 }
 
