@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use candle_core::backprop::GradStore;
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Device, Result, Tensor, Var, bail};
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::take;
@@ -123,8 +123,14 @@ impl Optimizer {
     /// Takes the memory back from a checkpoint.
     pub fn restore(&mut self, tensors: &mut HashMap<String, Tensor>) -> Result<()> {
         for (name, first, second) in &mut self.moments {
-            *first = take(tensors, &format!("first.{name}"))?.to_vec1()?;
-            *second = take(tensors, &format!("second.{name}"))?.to_vec1()?;
+            for (memory, part) in [(first, "first"), (second, "second")] {
+                let values: Vec<f32> = take(tensors, &format!("{part}.{name}"))?.to_vec1()?;
+                if values.len() != memory.len() {
+                    let (found, expected) = (values.len(), memory.len());
+                    bail!("the checkpoint has {found} values of {part}.{name}, not {expected}");
+                }
+                *memory = values;
+            }
         }
         self.steps = take(tensors, "steps")?.to_vec1::<f64>()?.first().map_or(0, |&s| s as u64);
         Ok(())

@@ -134,6 +134,7 @@ fn saved_weights_are_the_plain_network_and_agree() -> Result<(), Error> {
                 network,
                 lab_version,
                 norm_momentum: 1.0,
+                batch: 8,
                 crop_height: 128,
                 crop_width: 144,
                 ..settings(Recipe::Gameboy, 1)
@@ -147,7 +148,8 @@ fn saved_weights_are_the_plain_network_and_agree() -> Result<(), Error> {
             let found = model.forward(&input)?;
             let found = if lab_version == 2 { ((found + 1.0)? * 0.5)? } else { found };
             let difference = (found - expected)?.abs()?.max_all()?.to_vec0::<f32>()?;
-            // PyTorch's running variance is that of a sample: a little more than the batch's.
+            // The running variance is that of a sample: with 18x16 pixels in the smallest layer
+            // and a batch of 8, a little more than the batch's in each of up to 20 layers.
             assert!(difference < 2e-2, "{settings:?}: {difference}");
         }
     }
