@@ -196,6 +196,22 @@ impl Kernel {
         }
     }
 
+    /// Replaces values by their hyperbolic tangents.
+    pub fn tanh(self, values: &mut [f32]) {
+        // SAFETY: a kernel is only made where its instructions are.
+        unsafe {
+            match self.0 {
+                Instructions::Portable => portable::tanh(values),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx2 => avx2::tanh(values),
+                #[cfg(target_arch = "x86_64")]
+                Instructions::Avx512 | Instructions::Amx => avx512::tanh(values),
+                #[cfg(target_arch = "aarch64")]
+                Instructions::Neon => neon::tanh(values),
+            }
+        }
+    }
+
     /// Transforms a row of tiles for Winograd's algorithm.
     ///
     /// # Panics

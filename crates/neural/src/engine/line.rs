@@ -4,6 +4,7 @@ use super::conv::{Method, PackedConv};
 use super::picture::{Shape, Values};
 use crate::kernels::Kernel;
 use crate::kernels::product::{Packed, PackedNarrow, Product, ProductNarrow};
+use crate::layer::Activation;
 
 /// The operands of a convolution.
 #[derive(Clone, Copy)]
@@ -38,6 +39,22 @@ const MOST_RUNS: usize = 7;
 impl Line<'_> {
     /// Computes line `y`; `out` has room for the halo.
     pub fn compute(&self, y: usize, out: &mut [f32]) {
+        self.sum(y, out);
+        if self.conv.activation == Activation::Tanh {
+            self.kernel.tanh(&mut out[self.out_shape.inner()]);
+        }
+    }
+
+    /// What is applied pixel by pixel. Not a tangent: of few outputs it would cost as much as of a
+    /// whole vector.
+    fn activation(&self) -> Activation {
+        match self.conv.activation {
+            Activation::Tanh => Activation::None,
+            cheap => cheap,
+        }
+    }
+
+    fn sum(&self, y: usize, out: &mut [f32]) {
         match &self.conv.method {
             Method::Direct { kernel, stride, weights } => {
                 self.direct(*kernel, *stride, y, |pixels| self.multiply(pixels, weights, out));
@@ -103,7 +120,7 @@ impl Line<'_> {
             weights,
             bias: &self.conv.bias,
             plus: self.plus.map(|plus| &plus[pixels.first..]),
-            activation: self.conv.activation,
+            activation: self.activation(),
             out_step: pixels.out_step,
         };
         self.kernel.multiply(&product, &mut out[pixels.first..]);
@@ -126,7 +143,7 @@ impl Line<'_> {
             weights,
             bias: &self.conv.bias,
             plus: self.plus.map(|plus| &plus[pixels.first..]),
-            activation: self.conv.activation,
+            activation: self.activation(),
             out_step: pixels.out_step,
         };
         self.kernel.multiply_narrow(&product, &mut out[pixels.first..]);

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use super::narrow::{self, Bytes, Dot};
 use super::product::{Number, Product, ProductNarrow};
 use super::tiles::{InputTiles, OutputTiles};
-use super::vector::Vector;
+use super::vector::{Vector, tanh_all};
 use super::{tile, winograd};
 
 /// Outputs of a panel for so many outputs.
@@ -86,6 +86,29 @@ pub unsafe fn halve(values: &[f32], out: &mut [u8]) {
     super::portable::halve(values, out);
 }
 
+/// See [`super::Kernel::tanh`].
+///
+/// # Safety
+/// The processor must have AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn tanh(values: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe { tanh_all::<Ymm>(values) }
+}
+
+/// The mask of so many lanes: all bits of each.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn first(lanes: usize) -> __m256i {
+    // SAFETY: no pointer is used.
+    unsafe {
+        let numbers = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes as i32), numbers)
+    }
+}
+
 /// A `ymm` register.
 #[derive(Clone, Copy)]
 pub struct Ymm(__m256);
@@ -103,6 +126,16 @@ impl Vector for Ymm {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         Self(unsafe { _mm256_loadu_ps(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, lanes: usize) -> Self {
+        Self(unsafe { _mm256_maskload_ps(from, first(lanes)) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, lanes: usize) {
+        unsafe { _mm256_maskstore_ps(to, first(lanes), self.0) }
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use super::narrow::{self, Bytes, Dot};
 use super::product::{Product, ProductNarrow};
 use super::tiles::{InputTiles, OutputTiles};
-use super::vector::Vector;
+use super::vector::{Vector, tanh_all};
 use super::{tile, winograd};
 
 /// Outputs of a panel for so many outputs.
@@ -100,6 +100,21 @@ pub unsafe fn halve(values: &[f32], out: &mut [u8]) {
     super::portable::halve(values, out);
 }
 
+/// See [`super::Kernel::tanh`].
+///
+/// # Safety
+/// The processor must have AVX-512F.
+#[target_feature(enable = "avx512f")]
+pub unsafe fn tanh(values: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe { tanh_all::<Zmm>(values) }
+}
+
+/// The mask of so many lanes.
+fn first(lanes: usize) -> __mmask16 {
+    ((1u32 << lanes) - 1) as __mmask16
+}
+
 /// A `zmm` register.
 #[derive(Clone, Copy)]
 pub struct Zmm(pub __m512);
@@ -117,6 +132,16 @@ impl Vector for Zmm {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         Self(unsafe { _mm512_loadu_ps(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, lanes: usize) -> Self {
+        Self(unsafe { _mm512_maskz_loadu_ps(first(lanes), from) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, lanes: usize) {
+        unsafe { _mm512_mask_storeu_ps(to, first(lanes), self.0) }
     }
 
     #[inline(always)]

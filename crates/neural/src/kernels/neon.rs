@@ -4,7 +4,7 @@ use std::arch::aarch64::*;
 
 use super::product::Product;
 use super::tiles::{InputTiles, OutputTiles};
-use super::vector::Vector;
+use super::vector::{Vector, tanh_all};
 use super::{tile, winograd};
 
 /// Outputs of a panel for so many outputs.
@@ -48,6 +48,16 @@ pub unsafe fn transform_output(tiles: &OutputTiles<'_>, out: &mut [f32]) {
     unsafe { winograd::transform_output::<Quad>(tiles, out) }
 }
 
+/// See [`super::Kernel::tanh`].
+///
+/// # Safety
+/// The processor must have NEON.
+#[target_feature(enable = "neon")]
+pub unsafe fn tanh(values: &mut [f32]) {
+    // SAFETY: the caller's.
+    unsafe { tanh_all::<Quad>(values) }
+}
+
 /// A 128-bit register.
 #[derive(Clone, Copy)]
 pub struct Quad(float32x4_t);
@@ -65,6 +75,24 @@ impl Vector for Quad {
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         Self(unsafe { vld1q_f32(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, lanes: usize) -> Self {
+        let mut values = [0.0; 4];
+        for (lane, value) in values.iter_mut().enumerate().take(lanes) {
+            *value = unsafe { *from.add(lane) };
+        }
+        Self(unsafe { vld1q_f32(values.as_ptr()) })
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, lanes: usize) {
+        let mut values = [0.0; 4];
+        unsafe { vst1q_f32(values.as_mut_ptr(), self.0) };
+        for (lane, value) in values.into_iter().enumerate().take(lanes) {
+            unsafe { *to.add(lane) = value };
+        }
     }
 
     // There is no stable instruction for it.

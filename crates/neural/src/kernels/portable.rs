@@ -66,6 +66,13 @@ pub fn activate(value: f32, activation: Activation) -> f32 {
     }
 }
 
+/// Replaces values by their hyperbolic tangents.
+pub fn tanh(values: &mut [f32]) {
+    for value in values {
+        *value = value.tanh();
+    }
+}
+
 /// Multiplies a line of pixels of narrow numbers.
 pub fn multiply_narrow(product: &ProductNarrow<'_>, out: &mut [f32]) {
     let PackedNarrow { ref values, number, rows, outputs, ref scales, .. } = *product.weights;

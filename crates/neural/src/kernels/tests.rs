@@ -197,6 +197,9 @@ fn the_vectors_tanh_is_the_tanh() {
         };
         kernel.multiply(&product, &mut out);
         assert_close(&out, &expected, 3e-7);
+        let mut values = inputs.clone();
+        kernel.tanh(&mut values);
+        assert_close(&values, &expected, 3e-7);
     }
 }
 

@@ -189,9 +189,9 @@ unsafe fn finish_pixel<V: Vector, const N: usize>(
         unsafe {
             let mut sum = sum;
             if let Some(plus) = plus {
-                sum = sum.add(load_lanes(plus.as_ptr().add(at), lanes));
+                sum = sum.add(V::load_first(plus.as_ptr().add(at), lanes));
             }
-            store_lanes(activate(sum, activation), out.as_mut_ptr().add(at), lanes);
+            activate(sum, activation).store_first(out.as_mut_ptr().add(at), lanes);
         }
     }
 }
@@ -209,42 +209,5 @@ pub unsafe fn activate<V: Vector>(value: V, activation: Activation) -> V {
             Activation::Relu => value.max(V::splat(0.0)),
             Activation::Tanh => tanh(value),
         }
-    }
-}
-
-/// Widest vector.
-const MOST_LANES: usize = 16;
-
-/// Reads the first lanes of a vector; the others are 0.
-///
-/// # Safety
-/// That of [`Vector`], but for `lanes` values only, which are at most those of a vector.
-#[inline(always)]
-unsafe fn load_lanes<V: Vector>(from: *const f32, lanes: usize) -> V {
-    // SAFETY: the array holds the widest vector, and only `lanes` values are read.
-    unsafe {
-        if lanes == V::LANES {
-            return V::load(from);
-        }
-        let mut values = [0.0; MOST_LANES];
-        std::ptr::copy_nonoverlapping(from, values.as_mut_ptr(), lanes);
-        V::load(values.as_ptr())
-    }
-}
-
-/// Writes the first lanes of a vector.
-///
-/// # Safety
-/// That of [`Vector`], but for `lanes` values only, which are at most those of a vector.
-#[inline(always)]
-unsafe fn store_lanes<V: Vector>(vector: V, to: *mut f32, lanes: usize) {
-    // SAFETY: the array holds the widest vector, and only `lanes` values are written.
-    unsafe {
-        if lanes == V::LANES {
-            return vector.store(to);
-        }
-        let mut values = [0.0; MOST_LANES];
-        vector.store(values.as_mut_ptr());
-        std::ptr::copy_nonoverlapping(values.as_ptr(), to, lanes);
     }
 }

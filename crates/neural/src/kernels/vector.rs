@@ -17,6 +17,10 @@ pub trait Vector: Copy {
     unsafe fn prefetch(from: *const f32);
     /// Writes `LANES` values.
     unsafe fn store(self, to: *mut f32);
+    /// Reads the first `lanes` values, `LANES` at most; the others are 0, and are not read.
+    unsafe fn load_first(from: *const f32, lanes: usize) -> Self;
+    /// Writes the first `lanes` values, `LANES` at most.
+    unsafe fn store_first(self, to: *mut f32, lanes: usize);
     /// `self * factor + sum`, rounded once.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
     /// The sum.
@@ -35,6 +39,21 @@ pub trait Vector: Copy {
     unsafe fn round(self) -> Self;
     /// 2 to the power of each lane, for whole numbers between -126 and 127.
     unsafe fn exp2(self) -> Self;
+}
+
+/// Replaces values by their hyperbolic tangents.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+pub unsafe fn tanh_all<V: Vector>(values: &mut [f32]) {
+    for part in values.chunks_mut(V::LANES) {
+        // SAFETY: as many lanes are read and written as the part has values.
+        unsafe {
+            tanh(V::load_first(part.as_ptr(), part.len()))
+                .store_first(part.as_mut_ptr(), part.len());
+        }
+    }
 }
 
 /// The hyperbolic tangent, to 3e-7.
