@@ -12,19 +12,22 @@ mod regions;
 mod report;
 mod score;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use colorizer::Palette;
 
-use self::games::Game;
+use self::games::{Choice, Game, Sources};
 use self::history::Run;
 use self::method::Method;
 use self::regions::{Cells, Regions};
 use self::report::{GameResult, Report};
 use self::score::Tally;
 pub use self::score::{Score, colorfulness};
+use crate::split::Split;
+use crate::train::sha256;
 
 /// What networks are given as the lightness of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,8 +43,11 @@ pub enum Input {
 /// Which frames of the games that were learned from are looked at. Of unseen games it is all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Part {
-    /// The last tenth, which training by later scenes keeps out.
+    /// Those that the runs kept for validation, by the `config.json` beside the weights. Where
+    /// there is none, or the runs differ, the last tenth.
     #[default]
+    Validation,
+    /// The last tenth, which training by later scenes keeps out.
     Later,
     /// All, also those learned from.
     All,
@@ -118,14 +124,16 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
     let runs = options.weights.iter().map(|path| Run::of(path)).collect::<Result<Vec<_>, _>>()?;
     let sources = games::sources(&options.sessions)?;
     let unseen = games::unseen(options, &sources, &runs)?;
+    let choice = choice(options, &sources, &runs)?;
     let pictures = output.with_extension("");
     fs::create_dir_all(&pictures).map_err(|source| at(&pictures, source))?;
     let labels = history::labels(&options.weights);
-    let mut report = Report::new(options, runs, labels.clone());
+    let mut report = Report::new(options, &choice, runs, labels.clone());
     let networks = networks(&options.weights)?;
     for (name, files) in sources {
         let is_unseen = unseen.contains(&name);
-        let game = Game::read(&name, &files, options, is_unseen)?;
+        let choice = if is_unseen { &Choice::All } else { &choice };
+        let game = Game::read(&name, &files, choice, options.frames)?;
         report.damaged += game.damaged;
         if game.frames.is_empty() {
             continue;
@@ -149,6 +157,38 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
         return Err(Error::Empty);
     }
     fs::write(output, report.text()).map_err(|source| at(output, source))
+}
+
+/// The frames to look at of games that were learned from.
+fn choice(options: &Options, sources: &Sources, runs: &[Run]) -> Result<Choice, Error> {
+    match options.part {
+        Part::All => return Ok(Choice::All),
+        Part::Later => return Ok(Choice::Later),
+        Part::Validation => {}
+    }
+    let mut known = runs.iter().filter(|run| run.kept.is_some());
+    let Some(first) = known.next() else {
+        return Ok(Choice::Later);
+    };
+    let (Some(kept), Some(held_out)) = (&first.kept, &first.held_out) else {
+        return Ok(Choice::Later);
+    };
+    if known.any(|run| (&run.kept, &run.held_out) != (&first.kept, &first.held_out)) {
+        log::warn!("the runs kept other frames for validation; the last tenth is looked at");
+        return Ok(Choice::Later);
+    }
+    if kept.split == Split::Later {
+        return Ok(Choice::Later);
+    }
+    let mut sessions = BTreeSet::new();
+    for file in &options.sessions {
+        sessions.insert(sha256(file).map_err(|source| at(file, source))?);
+    }
+    if sessions != kept.sessions {
+        log::warn!("the runs are of another dataset; the last tenth is looked at");
+        return Ok(Choice::Later);
+    }
+    games::drawn(sources, held_out, kept.seed)
 }
 
 fn networks(weights: &[PathBuf]) -> Result<Vec<Method>, Error> {

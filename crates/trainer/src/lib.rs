@@ -7,4 +7,5 @@ pub mod import;
 mod random;
 pub mod script;
 mod shade;
+mod split;
 pub mod train;

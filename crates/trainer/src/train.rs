@@ -28,7 +28,8 @@ mod start;
 mod training;
 mod validate;
 
-pub use corpus::{Corpus, Game, Picture, Split, sha256};
+pub use crate::split::Split;
+pub use corpus::{Corpus, Game, Picture, sha256};
 pub use optimizer::Rule;
 pub use run::RunError;
 pub use settings::{Init, Limit, NetworkChoice, Normalization, Recipe, Schedule, Settings};

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor, safetensors};
 use dataset::{Planes, Sample, Session, Writer};
 use gameboy::{HEIGHT, Layer, PIXELS, Scroll, WIDTH};
+use serde_json::json;
 use tempfile::TempDir;
 use trainer::evaluate::{Error, Input, Options, Part, evaluate};
+use trainer::train::sha256;
 
 /// Cells of four tiles, in another order for each number.
 fn sample(number: usize, colors: [u16; 4]) -> Sample {
@@ -223,4 +225,29 @@ fn bad_input_is_named_in_one_line() {
     let missing = Options { weights: vec![bench.path("missing")], ..options };
     assert!(bench.error(&missing).contains("missing: "));
     assert!(!Path::new(&bench.path("r.md")).exists());
+}
+
+#[test]
+fn frames_that_the_runs_kept_are_looked_at() {
+    let bench = Bench::new();
+    let options = Options { part: Part::Validation, ..bench.options() };
+    let hashes: Vec<String> =
+        options.sessions.iter().map(|path| sha256(path).expect("a session")).collect();
+    let config = |hashes: &[String]| {
+        let sessions: Vec<_> = hashes.iter().map(|sha256| json!({ "sha256": sha256 })).collect();
+        let config = json!({
+            "settings": { "split": "frames", "seed": 3 },
+            "sessions": sessions,
+            "games": [{ "game": "blue", "held_out": false }],
+        });
+        fs::write(bench.path("run/config.json"), config.to_string()).expect("a file");
+    };
+    config(&hashes);
+    let report = bench.report(&options);
+    assert!(report.contains("drew for validation (5 frames)"), "{report}");
+    // Another dataset, and then none that is known.
+    config(&hashes[..1]);
+    assert!(bench.report(&options).contains("the last tenth of their frames (4 frames)"));
+    fs::remove_file(bench.path("run/config.json")).expect("the config");
+    assert!(bench.report(&options).contains("the last tenth of their frames (4 frames)"));
 }

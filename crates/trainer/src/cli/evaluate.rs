@@ -46,8 +46,11 @@ enum InputChoice {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum PartChoice {
-    /// The last tenth, which train --recipe gameboy keeps for validation
+    /// Those that the runs kept for validation, by the config.json beside the weights; else the
+    /// last tenth
     #[default]
+    Validation,
+    /// The last tenth, which train --split later keeps for validation
     Later,
     /// All of them
     All,
@@ -71,6 +74,7 @@ impl EvaluateArgs {
                 InputChoice::Lightness => Input::Lightness,
             },
             part: match self.part {
+                PartChoice::Validation => Part::Validation,
                 PartChoice::Later => Part::Later,
                 PartChoice::All => Part::All,
             },

@@ -38,6 +38,9 @@ pub struct TrainArgs {
     /// Where examples come from, and what the options below are unless given.
     #[arg(long, value_enum, default_value_t)]
     recipe: Recipe,
+    /// The frames that are kept for validation [article frames, gameboy later].
+    #[arg(long, value_enum)]
+    split: Option<Split>,
     /// Go on where the run in the folder stopped.
     #[arg(long)]
     resume: bool,
@@ -171,6 +174,7 @@ impl TrainArgs {
             network: self.network,
             lab_version: self.lab_version,
             recipe: self.recipe,
+            split: self.split.unwrap_or(recipe.split),
             seed: self.seed,
             limit,
             rule: self.optimizer.unwrap_or(recipe.rule),
@@ -198,11 +202,8 @@ impl TrainArgs {
             bail!("no session file in {}", self.datasets[0].display());
         }
         let held_out = self.held_out(&files)?;
-        let split = match settings.recipe {
-            Recipe::Article => Split::Frames(settings.seed),
-            Recipe::Gameboy => Split::LaterScenes,
-        };
-        Corpus::read(&files, split, |game| held_out.iter().any(|name| name == game))
+        let is_held_out = |game: &str| held_out.iter().any(|name| name == game);
+        Corpus::read(&files, settings.split, settings.seed, is_held_out)
     }
 
     fn held_out(&self, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {

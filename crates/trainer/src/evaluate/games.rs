@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use dataset::{Reader, Sample};
 
 use super::history::Run;
-use super::{Error, Options, Part, at};
-
-/// One frame in so many, the last ones of each game, is kept out of training by later scenes.
-const LATER: usize = 10;
+use super::{Error, Options, at};
+use crate::split;
 
 /// The chosen frames of one game, in the order of play.
 #[derive(Debug)]
@@ -26,6 +24,17 @@ pub struct Game {
 pub struct Frame {
     pub sample: Sample,
     pub session: usize,
+}
+
+/// The frames of the games learned from that are looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The last tenth of each game's.
+    Later,
+    /// Of each game those at these places.
+    Drawn(BTreeMap<String, BTreeSet<usize>>),
+    /// All of them.
+    All,
 }
 
 /// The session files of each game.
@@ -67,8 +76,8 @@ impl Game {
     pub fn read(
         name: &str,
         files: &[PathBuf],
-        options: &Options,
-        is_unseen: bool,
+        choice: &Choice,
+        most: usize,
     ) -> Result<Self, Error> {
         let mut game = Self { frames: Vec::new(), damaged: 0 };
         for (session, file) in files.iter().enumerate() {
@@ -83,11 +92,21 @@ impl Game {
         if game.damaged > 0 {
             log::warn!("{name}: {} damaged samples left out", game.damaged);
         }
-        if options.part == Part::Later && !is_unseen {
-            let later = (game.frames.len() / LATER).max(1);
-            game.frames.drain(..game.frames.len().saturating_sub(later));
+        match choice {
+            Choice::All => {}
+            Choice::Later => {
+                let later = split::later(game.frames.len()).max(1);
+                game.frames.drain(..game.frames.len().saturating_sub(later));
+            }
+            Choice::Drawn(places) => {
+                let places = places.get(name);
+                let mut place = 0..;
+                game.frames.retain(|_| {
+                    place.next().is_some_and(|at| places.is_some_and(|drawn| drawn.contains(&at)))
+                });
+            }
         }
-        game.thin(options.frames.max(1));
+        game.thin(most.max(1));
         Ok(game)
     }
 
@@ -108,6 +127,34 @@ impl Game {
             number * count / total != (number - 1) * count / total
         });
     }
+}
+
+/// The frames that a run drew for validation, as [`split::Split::Frames`] says.
+pub fn drawn(sources: &Sources, held_out: &BTreeSet<String>, seed: u64) -> Result<Choice, Error> {
+    let mut names = Vec::new();
+    let mut counts = Vec::new();
+    for (name, files) in sources {
+        let is_held_out = held_out.contains(name);
+        counts.push(if is_held_out { 0 } else { count(files)? });
+        names.push(name);
+    }
+    let mut drawn = BTreeMap::<String, BTreeSet<usize>>::new();
+    for (game, place) in split::drawn(&counts, seed) {
+        drawn.entry(names[game].clone()).or_default().insert(place);
+    }
+    Ok(Choice::Drawn(drawn))
+}
+
+/// How many frames of these sessions can be read.
+fn count(files: &[PathBuf]) -> Result<usize, Error> {
+    let mut count = 0;
+    for file in files {
+        let mut reader = open(file)?;
+        while reader.next_intact().map_err(|error| session_error(file, error))?.is_some() {
+            count += 1;
+        }
+    }
+    Ok(count)
 }
 
 fn open(file: &Path) -> Result<Reader<BufReader<File>>, Error> {

@@ -8,6 +8,7 @@ use neural::checkpoint::{Checkpoint, Fact};
 use serde_json::Value;
 
 use super::{Error, at};
+use crate::split::Split;
 
 /// The run of some weights, as the files beside them tell it, or the checkpoint itself.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,17 @@ pub struct Run {
     pub losses: Vec<Losses>,
     /// The games that it did not learn from, where a `config.json` says so.
     pub held_out: Option<BTreeSet<String>>,
+    /// What it kept for validation, where a `config.json` says so.
+    pub kept: Option<Kept>,
+}
+
+/// How a run divided its dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub split: Split,
+    pub seed: u64,
+    /// The SHA-256 of its session files.
+    pub sessions: BTreeSet<String>,
 }
 
 /// Mean squared errors of a*/128 and b*/128 after so many epochs.
@@ -40,8 +52,10 @@ impl Run {
         } else {
             beside("metrics.csv").map(|text| of_metrics(&text))
         };
-        let held_out = beside("config.json").and_then(|text| held_out(&text));
-        Ok(Self { losses: losses.unwrap_or_default(), held_out })
+        let config = beside("config.json").and_then(|text| serde_json::from_str(&text).ok());
+        let config: Value = config.unwrap_or_default();
+        let (held_out, kept) = (held_out(&config), kept(&config));
+        Ok(Self { losses: losses.unwrap_or_default(), held_out, kept })
     }
 
     /// The losses after that epoch, or half an epoch before or after it.
@@ -124,22 +138,34 @@ fn of_metrics(text: &str) -> Vec<Losses> {
     losses.collect()
 }
 
-fn held_out(config: &str) -> Option<BTreeSet<String>> {
-    let config: Value = serde_json::from_str(config).ok()?;
+fn held_out(config: &Value) -> Option<BTreeSet<String>> {
     let games = config["games"].as_array()?.iter();
     let held_out = games.filter(|game| game["held_out"] == true);
     Some(held_out.filter_map(|game| Some(game["game"].as_str()?.to_owned())).collect())
 }
 
+fn kept(config: &Value) -> Option<Kept> {
+    let settings = &config["settings"];
+    let sessions = config["sessions"].as_array()?.iter();
+    let sessions = sessions.filter_map(|session| Some(session["sha256"].as_str()?.to_owned()));
+    Some(Kept {
+        split: serde_json::from_value(settings["split"].clone()).ok()?,
+        seed: settings["seed"].as_u64()?,
+        sessions: sessions.collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn metrics_are_found_by_the_names_of_their_columns() {
         let text = "step,epoch,training_loss,validation_loss\n\
                     10,14.9,0.5,0.4\n20,29.7,0.3,0.2\n30,31,0.2,0.3\n40,32,0.1,NaN\n50,3";
-        let run = Run { losses: of_metrics(text), held_out: None };
+        let run = Run { losses: of_metrics(text), ..Run::default() };
         let losses = |epoch, training, validation| Some(Losses { epoch, training, validation });
         assert_eq!(run.losses.len(), 3);
         assert_eq!(run.at_epoch(15.0), losses(14.9, 0.5, 0.4));
@@ -150,10 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn games_held_out_are_those_of_the_config() {
-        let config = r#"{"games":[{"game":"a","held_out":true},{"game":"b","held_out":false}]}"#;
-        assert_eq!(held_out(config), Some(BTreeSet::from(["a".to_owned()])));
-        assert_eq!(held_out("{"), None);
+    fn the_config_tells_what_was_not_learned_from() {
+        let config = json!({
+            "settings": {"split": "frames", "seed": 3},
+            "sessions": [{"file": "x", "sha256": "01"}],
+            "games": [{"game": "a", "held_out": true}, {"game": "b", "held_out": false}],
+        });
+        assert_eq!(held_out(&config), Some(BTreeSet::from(["a".to_owned()])));
+        let sessions = BTreeSet::from(["01".to_owned()]);
+        assert_eq!(kept(&config), Some(Kept { split: Split::Frames, seed: 3, sessions }));
+        assert_eq!((held_out(&Value::Null), kept(&Value::Null)), (None, None));
     }
 
     #[test]

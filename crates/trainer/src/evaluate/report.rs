@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::games::Choice;
 use super::history::{Losses, Run};
 use super::score::Score;
-use super::{Input, Options, Part};
+use super::{Input, Options};
 
 /// What the methods without a network are called, in their order.
 const SIMPLE: [&str; 3] = ["all grey", "best tint", "boot palette"];
@@ -63,6 +64,7 @@ const FIGURES: [Figure; 6] = [
 /// All that the report says.
 pub struct Report {
     options: Options,
+    choice: Choice,
     runs: Vec<Run>,
     networks: Vec<String>,
     pub damaged: u64,
@@ -84,8 +86,9 @@ pub struct GameResult {
 }
 
 impl Report {
-    pub fn new(options: &Options, runs: Vec<Run>, networks: Vec<String>) -> Self {
-        Self { options: options.clone(), runs, networks, damaged: 0, games: Vec::new() }
+    pub fn new(options: &Options, choice: &Choice, runs: Vec<Run>, networks: Vec<String>) -> Self {
+        let (options, choice) = (options.clone(), choice.clone());
+        Self { options, choice, runs, networks, damaged: 0, games: Vec::new() }
     }
 
     pub fn text(&self) -> String {
@@ -111,9 +114,10 @@ impl Report {
     fn introduction(&self) -> String {
         let frames = |is_unseen| self.games(is_unseen).map(|game| game.frames).sum::<usize>();
         let pairs: usize = self.games.iter().map(|game| game.pairs).sum();
-        let part = match self.options.part {
-            Part::Later => "the last tenth of their frames",
-            Part::All => "all their frames, those learned from among them",
+        let part = match self.choice {
+            Choice::Drawn(_) => "the tenth of their frames that the runs drew for validation",
+            Choice::Later => "the last tenth of their frames",
+            Choice::All => "all their frames, those learned from among them",
         };
         let input = match self.options.input {
             Input::Shades => format!(
@@ -122,12 +126,13 @@ impl Report {
             ),
             Input::Lightness => "the lightness of the color frames, as in the article".to_owned(),
         };
-        let learned = match self.options.part {
-            Part::Later => {
-                ", which a run that splits by later scenes did not learn from; one that \
-                           splits by frames, as the article did, learned from most of them"
+        let learned = match self.choice {
+            Choice::Drawn(_) => "; frames much like them were learned from",
+            Choice::Later => {
+                ", which a run that splits by later scenes did not learn from; one that splits by \
+                 frames, as the article did, learned from most of them"
             }
-            Part::All => "",
+            Choice::All => "",
         };
         let damaged = match self.damaged {
             0 => String::new(),

@@ -5,10 +5,11 @@ use colorizer::{GREY_LEVELS, lab::srgb_to_lab};
 use gameboy::{HEIGHT, WIDTH};
 use neural::Scaling;
 
-use super::corpus::{Corpus, Game, Picture, shuffle};
+use super::corpus::{Corpus, Game, Picture};
 use super::settings::{Recipe, Settings};
 use super::shade::ShadeMaps;
 use crate::random::Random;
+use crate::split::shuffle;
 
 /// A game with fewer frames than this is drawn less often, in proportion.
 const FULL_GAME: usize = 20;

@@ -15,13 +15,11 @@ use gameboy::{Layer, PIXELS};
 use sha2::{Digest, Sha256};
 
 use super::shade::ShadeMaps;
-use crate::random::Random;
 use crate::shade::nearest_shade;
+use crate::split::{self, Split};
 
 /// Set in a pixel's key where an object drew it.
 const OBJECT: u8 = 4;
-/// One frame in so many, the last ones of each game, is for validation.
-const LATER: usize = 10;
 /// Frames of later scenes that are validated per game at most, spread evenly.
 const LATER_MOST: usize = 6;
 
@@ -58,15 +56,6 @@ pub struct Corpus {
     pub files: Vec<(PathBuf, String)>,
     /// Samples that could not be read.
     pub damaged: u64,
-}
-
-/// How frames are divided between training and validation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Split {
-    /// A tenth of all frames, chosen by this seed, is for validation.
-    Frames(u64),
-    /// Of each game the last tenth, of which a few are looked at.
-    LaterScenes,
 }
 
 /// L*/100, a*/128 and b*/128 of each RGB555 color.
@@ -130,14 +119,16 @@ impl Picture {
 }
 
 impl Corpus {
-    /// Reads `files` and splits them; the games that `is_held_out` names are not learned from.
-    /// Damaged samples are left out and counted.
+    /// Reads `files` and splits them, by `seed` where frames are drawn; the games that
+    /// `is_held_out` names are not learned from. Of later scenes and of games held out a few are
+    /// taken. Damaged samples are left out and counted.
     ///
     /// # Errors
     /// Where a file cannot be read or is no session.
     pub fn read(
         files: &[PathBuf],
         split: Split,
+        seed: u64,
         is_held_out: impl Fn(&str) -> bool,
     ) -> anyhow::Result<Self> {
         let mut corpus = Self::default();
@@ -155,34 +146,29 @@ impl Corpus {
         }
         for (name, pictures) in frames {
             let is_held_out = is_held_out(&name);
-            match split {
-                Split::Frames(_) => corpus.add_whole(name, pictures, is_held_out),
-                Split::LaterScenes => corpus.add(name, pictures, is_held_out),
-            }
+            let (training, validation) = match (is_held_out, split) {
+                (true, _) => (Vec::new(), spread(pictures, 2 * LATER_MOST)),
+                (false, Split::Frames) => (pictures, Vec::new()),
+                (false, Split::Later) => split_later(pictures),
+            };
+            corpus.games.push(Game { name, training, validation, is_held_out });
         }
-        if let Split::Frames(seed) = split {
+        if split == Split::Frames {
             corpus.split_frames(seed);
         }
         Ok(corpus)
     }
 
-    fn add_whole(&mut self, name: String, pictures: Vec<Picture>, is_held_out: bool) {
-        let (training, validation) =
-            if is_held_out { (Vec::new(), pictures) } else { (pictures, Vec::new()) };
-        self.games.push(Game { name, training, validation, is_held_out });
-    }
-
     /// Moves a tenth of all training frames, rounded up, to validation.
     pub fn split_frames(&mut self, seed: u64) {
-        let mut places = self.places();
-        // Another sequence than that of the first weights, which begins at the seed itself.
-        shuffle(&mut places, &mut Random::new(!seed));
-        places.truncate(places.len().div_ceil(LATER));
-        // From the last to the first, so that those to come stay in their places.
-        places.sort_unstable_by(|x, y| y.cmp(x));
-        for (game, place) in places {
-            let picture = self.games[game].training.remove(place);
-            self.games[game].validation.push(picture);
+        let counts: Vec<usize> = self.games.iter().map(|game| game.training.len()).collect();
+        let drawn = split::drawn(&counts, seed);
+        for (i, game) in self.games.iter_mut().enumerate() {
+            for (place, picture) in std::mem::take(&mut game.training).into_iter().enumerate() {
+                let is_drawn = drawn.contains(&(i, place));
+                let part = if is_drawn { &mut game.validation } else { &mut game.training };
+                part.push(picture);
+            }
         }
     }
 
@@ -190,15 +176,6 @@ impl Corpus {
     pub fn places(&self) -> Vec<(usize, usize)> {
         let games = self.games.iter().enumerate();
         games.flat_map(|(i, game)| (0..game.training.len()).map(move |place| (i, place))).collect()
-    }
-
-    fn add(&mut self, name: String, mut pictures: Vec<Picture>, is_held_out: bool) {
-        let later = if is_held_out { pictures.len() } else { pictures.len() / LATER };
-        let last = pictures.split_off(pictures.len() - later);
-        let most = if is_held_out { 2 * LATER_MOST } else { LATER_MOST };
-        let step = last.len().div_ceil(most).max(1);
-        let validation = last.into_iter().step_by(step).collect();
-        self.games.push(Game { name, training: pictures, validation, is_held_out });
     }
 
     /// Frames to learn from.
@@ -222,11 +199,16 @@ impl Corpus {
     }
 }
 
-/// Any order is as likely as any other.
-pub fn shuffle<T>(items: &mut [T], random: &mut Random) {
-    for i in (1..items.len()).rev() {
-        items.swap(i, random.below(i as u32 + 1) as usize);
-    }
+/// Training frames, and a few of the last tenth.
+fn split_later(mut pictures: Vec<Picture>) -> (Vec<Picture>, Vec<Picture>) {
+    let last = pictures.split_off(pictures.len() - split::later(pictures.len()));
+    (pictures, spread(last, LATER_MOST))
+}
+
+/// So many at most, evenly spread.
+fn spread(pictures: Vec<Picture>, most: usize) -> Vec<Picture> {
+    let step = pictures.len().div_ceil(most).max(1);
+    pictures.into_iter().step_by(step).collect()
 }
 
 /// The SHA-256 of a file, in hexadecimal.

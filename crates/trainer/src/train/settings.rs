@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::optimizer::Rule;
 use crate::random::Random;
+use crate::split::Split;
 
 /// Which network learns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -38,12 +39,10 @@ impl NetworkChoice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Recipe {
-    /// As the article: the lightness of color frames, a tenth of all frames for validation, all
-    /// other frames once an epoch.
+    /// As the article: the lightness of color frames, all frames once an epoch.
     #[default]
     Article,
-    /// For what a Game Boy shows: color indices through random shade maps, later scenes of each
-    /// game for validation, and games drawn alike.
+    /// For what a Game Boy shows: color indices through random shade maps, games drawn alike.
     Gameboy,
 }
 
@@ -103,8 +102,10 @@ pub struct Settings {
     pub network: NetworkChoice,
     /// The article's `lab_version`: 1 for a*/128 and b*/128, 2 for the same from 0 to 1.
     pub lab_version: u32,
-    /// Examples and validation.
+    /// Where examples come from.
     pub recipe: Recipe,
+    /// The frames for validation.
+    pub split: Split,
     /// What all random choices follow from.
     pub seed: u64,
     /// When to stop.
@@ -151,6 +152,7 @@ impl Settings {
             network: NetworkChoice::V1,
             lab_version: 1,
             recipe: Recipe::Article,
+            split: Split::Frames,
             seed: 1,
             limit: Limit::Epochs(30),
             rule: Rule::RmsProp,
@@ -174,6 +176,7 @@ impl Settings {
             Recipe::Article => article,
             Recipe::Gameboy => Self {
                 recipe,
+                split: Split::Later,
                 limit: Limit::Steps(4000),
                 rule: Rule::AdamW,
                 learning_rate: 2e-3,
