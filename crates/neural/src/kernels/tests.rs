@@ -13,6 +13,11 @@ fn portable() -> Kernel {
     KernelChoice::Portable.kernel().expect("it is always there")
 }
 
+/// So many random cases, or a few where each takes a minute.
+fn count(usual: usize) -> usize {
+    if cfg!(miri) { 4 } else { usual }
+}
+
 /// Whole numbers that look random and are always the same.
 struct Sizes(u32);
 
@@ -47,7 +52,7 @@ impl Case {
             runs: sizes.between(1, 7),
             run: sizes.between(1, 50),
             step: sizes.between(1, 70),
-            pixels: sizes.between(1, 43),
+            pixels: sizes.between(1, 90),
             outputs,
             out_step: outputs * sizes.between(1, 2),
             activation: sizes.activation(),
@@ -110,8 +115,7 @@ fn the_portable_kernel_multiplies() {
 #[test]
 fn all_kernels_multiply_alike() {
     let mut sizes = Sizes(1);
-    let count = if cfg!(miri) { 5 } else { 500 };
-    for _ in 0..count {
+    for _ in 0..count(500) {
         let case = Case::random(&mut sizes);
         let expected = case.multiply(portable());
         for kernel in others() {
@@ -124,7 +128,7 @@ fn all_kernels_multiply_alike() {
 #[test]
 fn all_kernels_transform_alike() {
     let mut sizes = Sizes(2);
-    for _ in 0..30 {
+    for _ in 0..count(30) {
         let (step, tiles) = (sizes.between(16, 70), sizes.between(1, 9));
         let line = (tiles * OUT + 2) * step + sizes.between(0, 5);
         let input = noise(line * 5 + (tiles * OUT + 1) * step + CHANNELS, 1);
@@ -143,7 +147,7 @@ fn all_kernels_transform_alike() {
 #[test]
 fn all_kernels_transform_back_alike() {
     let mut sizes = Sizes(3);
-    for _ in 0..60 {
+    for _ in 0..count(60) {
         let (channels, width) = (16 * sizes.between(1, 4), sizes.between(1, 21));
         let (height, line) = (sizes.between(1, OUT), width * channels + sizes.between(0, 40));
         let plane = width.div_ceil(OUT) * channels + sizes.between(0, 20);
@@ -268,7 +272,7 @@ impl Case {
 #[test]
 fn all_kernels_multiply_bytes_to_the_same_bits() {
     let mut sizes = Sizes(4);
-    for _ in 0..300 {
+    for _ in 0..count(300) {
         let case = Case::random(&mut sizes);
         let expected = case.multiply_narrow(portable(), Number::Int8);
         // The tanh of vectors is another one than that of the library.
@@ -283,7 +287,7 @@ fn all_kernels_multiply_bytes_to_the_same_bits() {
 #[test]
 fn all_kernels_multiply_halves_alike() {
     let mut sizes = Sizes(5);
-    for _ in 0..300 {
+    for _ in 0..count(300) {
         let case = Case::random(&mut sizes);
         let expected = case.multiply_narrow(portable(), Number::Bf16);
         for kernel in others() {
