@@ -51,19 +51,19 @@ struct Workspace {
 }
 
 thread_local! {
-    static LINE: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static LINES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     static PLUS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Calls `work` with so many values, of any content.
-fn with_line(
-    line: &'static LocalKey<RefCell<Vec<f32>>>,
+fn with_lines(
+    lines: &'static LocalKey<RefCell<Vec<f32>>>,
     len: usize,
     work: impl FnOnce(&mut [f32]),
 ) {
-    line.with_borrow_mut(|line| {
-        line.resize(len, 0.0);
-        work(line);
+    lines.with_borrow_mut(|lines| {
+        lines.resize(len, 0.0);
+        work(lines);
     });
 }
 
@@ -243,20 +243,30 @@ impl Engine {
             return;
         }
         let workspace = &*workspace;
+        let count = match &step.operation {
+            Operation::Conv(conv) if matches!(conv.method, Method::DirectNarrow { .. }) => {
+                self.kernel.lines_narrow(shape.width)
+            }
+            _ => 1,
+        };
+        let chunk = count * shape.line();
         let Some((number, scale)) = self.formats[index].narrow() else {
-            return threads.each(out.lines_mut(&shape), shape.line(), |y, out| {
-                self.line(step, workspace, &shape, y, out);
+            return threads.each(out.lines_mut(&shape), chunk, |i, out| {
+                self.lines(step, workspace, &shape, i * count, out);
             });
         };
         let (inner, size) = (shape.inner(), number.size());
         let bytes = inner.start * size..inner.end * size;
-        threads.each(out.narrow_lines_mut(&shape, number), shape.line() * size, |y, out| {
-            with_line(&LINE, shape.line(), |line| {
-                self.line(step, workspace, &shape, y, line);
-                let (values, out) = (&line[inner.clone()], &mut out[bytes.clone()]);
-                match number {
-                    Number::Int8 => self.kernel.quantize(values, 1.0 / scale, out),
-                    Number::Bf16 => self.kernel.halve(values, out),
+        threads.each(out.narrow_lines_mut(&shape, number), chunk * size, |i, out| {
+            with_lines(&LINES, out.len() / size, |lines| {
+                self.lines(step, workspace, &shape, i * count, lines);
+                let lines = lines.chunks_exact(shape.line());
+                for (line, out) in lines.zip(out.chunks_exact_mut(shape.line() * size)) {
+                    let (values, out) = (&line[inner.clone()], &mut out[bytes.clone()]);
+                    match number {
+                        Number::Int8 => self.kernel.quantize(values, 1.0 / scale, out),
+                        Number::Bf16 => self.kernel.halve(values, out),
+                    }
                 }
             });
         });
@@ -280,8 +290,8 @@ impl Engine {
         workspace.values[value.index()].values(self.formats[value.index()]).floats()
     }
 
-    /// Computes line `y` of a step.
-    fn line(
+    /// Computes the lines of a step from `y` on: one, or of a convolution as many as `out` has.
+    fn lines(
         &self,
         step: &Step,
         workspace: &Workspace,
@@ -299,13 +309,14 @@ impl Engine {
                 let line = Line { conv, kernel, input, shape, out_shape, plus: None };
                 let Some(plus) = conv.plus else { return line.compute(y, out) };
                 let (values, shape) = picture(&plus);
-                let at = shape.at(y + shape.halo, 0)..shape.at(y + shape.halo + 1, 0);
+                let at = shape.at(y + shape.halo, 0);
+                let at = at..at + out.len();
                 match values.values(self.formats[plus.index()]) {
                     Values::F32(values) => {
                         Line { plus: Some(&values[at]), ..line }.compute(y, out);
                     }
                     Values::Narrow(values, number, scale) => {
-                        with_line(&PLUS, shape.line(), |plus| {
+                        with_lines(&PLUS, out.len(), |plus| {
                             let bytes = at.start * number.size()..at.end * number.size();
                             widen(&values[bytes], number, scale, plus);
                             Line { plus: Some(plus), ..line }.compute(y, out);

@@ -123,12 +123,23 @@ impl Kernel {
         let (panel, whole) = self.panel_narrow(number, outputs);
         assert_eq!(product.weights.panel, panel, "panels");
         assert_eq!(product.weights.run % whole, 0, "runs");
+        #[cfg(target_arch = "x86_64")]
+        if self.0 == Instructions::Amx {
+            // SAFETY: as below.
+            return unsafe { amx::multiply(product, out) };
+        }
+        for line in 0..product.lines {
+            self.multiply_line(&product.line(line), &mut out[line * product.out_line..]);
+        }
+    }
+
+    /// As [`multiply_narrow`](Self::multiply_narrow), one line that was checked.
+    fn multiply_line(self, product: &ProductNarrow<'_>, out: &mut [f32]) {
+        let number = product.weights.number;
         // SAFETY: a kernel is only made where its instructions are, those for these numbers were
         // asked for, and the sizes were checked.
         unsafe {
             match (self.0, number) {
-                #[cfg(target_arch = "x86_64")]
-                (Instructions::Amx, _) => amx::multiply(product, out),
                 #[cfg(target_arch = "x86_64")]
                 (Instructions::Avx512, Number::Int8) if self.has_fast(number) => {
                     avx512::multiply_bytes(product, out);
@@ -143,6 +154,15 @@ impl Kernel {
                 }
                 _ => portable::multiply_narrow(product, out),
             }
+        }
+    }
+
+    /// Lines of so many pixels of narrow numbers that are best multiplied together.
+    pub fn lines_narrow(self, pixels: usize) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Amx => amx::lines(pixels),
+            _ => 1,
         }
     }
 

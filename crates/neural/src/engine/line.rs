@@ -1,4 +1,4 @@
-//! One line of a convolution that is not computed by tiles.
+//! Lines of a convolution that is not computed by tiles.
 
 use super::conv::{Method, PackedConv};
 use super::picture::{Shape, Values};
@@ -19,7 +19,7 @@ pub struct Line<'a> {
     pub shape: &'a Shape,
     /// The output's shape.
     pub out_shape: &'a Shape,
-    /// The line's values that are added, halo included.
+    /// The lines' values that are added, halo included.
     pub plus: Option<&'a [f32]>,
 }
 
@@ -29,6 +29,8 @@ struct Pixels<'r> {
     run: usize,
     step: usize,
     count: usize,
+    lines: usize,
+    line_step: usize,
     first: usize,
     out_step: usize,
 }
@@ -37,11 +39,24 @@ struct Pixels<'r> {
 const MOST_RUNS: usize = 7;
 
 impl Line<'_> {
-    /// Computes line `y`; `out` has room for the halo.
+    /// Computes the lines from `y` on that `out` has room for, their halo included.
     pub fn compute(&self, y: usize, out: &mut [f32]) {
-        self.sum(y, out);
+        let line = self.out_shape.line();
+        if let Method::DirectNarrow { kernel, stride, weights } = &self.conv.method {
+            self.direct(*kernel, *stride, y, |pixels| {
+                let pixels = Pixels { lines: out.len() / line, ..pixels };
+                self.multiply_narrow(&pixels, weights, out);
+            });
+        } else {
+            for (i, out) in out.chunks_exact_mut(line).enumerate() {
+                let plus = self.plus.map(|plus| &plus[i * line..]);
+                Self { plus, ..*self }.sum(y + i, out);
+            }
+        }
         if self.conv.activation == Activation::Tanh {
-            self.kernel.tanh(&mut out[self.out_shape.inner()]);
+            for out in out.chunks_exact_mut(line) {
+                self.kernel.tanh(&mut out[self.out_shape.inner()]);
+            }
         }
     }
 
@@ -57,12 +72,7 @@ impl Line<'_> {
     fn sum(&self, y: usize, out: &mut [f32]) {
         match &self.conv.method {
             Method::Direct { kernel, stride, weights } => {
-                self.direct(*kernel, *stride, y, |pixels| self.multiply(pixels, weights, out));
-            }
-            Method::DirectNarrow { kernel, stride, weights } => {
-                self.direct(*kernel, *stride, y, |pixels| {
-                    self.multiply_narrow(pixels, weights, out);
-                });
+                self.direct(*kernel, *stride, y, |pixels| self.multiply(&pixels, weights, out));
             }
             Method::Doubled { weights } => {
                 let pair = &weights[y % 2 * 2..][..2];
@@ -72,21 +82,24 @@ impl Line<'_> {
                 let pair = &weights[y % 2 * 2..][..2];
                 self.doubled(y, |i, pixels| self.multiply_narrow(pixels, &pair[i], out));
             }
+            Method::DirectNarrow { .. } => unreachable!("computed several lines at once"),
             Method::Winograd { .. } => unreachable!("computed by tiles"),
         }
     }
 
-    fn direct(&self, side: usize, stride: usize, y: usize, multiply: impl FnOnce(&Pixels<'_>)) {
+    fn direct(&self, side: usize, stride: usize, y: usize, multiply: impl FnOnce(Pixels<'_>)) {
         let corner = self.shape.halo - side / 2;
         let mut runs = [0; MOST_RUNS];
         for (line, run) in runs[..side].iter_mut().enumerate() {
             *run = self.shape.at(corner + y * stride + line, corner);
         }
-        multiply(&Pixels {
+        multiply(Pixels {
             runs: &runs[..side],
             run: side * self.shape.channels,
             step: stride * self.shape.channels,
             count: self.out_shape.width,
+            lines: 1,
+            line_step: stride * self.shape.line(),
             first: self.out_shape.inner().start,
             out_step: self.out_shape.channels,
         });
@@ -103,6 +116,8 @@ impl Line<'_> {
                 run: 2 * shape.channels,
                 step: shape.channels,
                 count: shape.width,
+                lines: 1,
+                line_step: shape.line(),
                 first: out_shape.inner().start + column * out_shape.channels,
                 out_step: 2 * out_shape.channels,
             };
@@ -140,11 +155,14 @@ impl Line<'_> {
             runs: &runs[..pixels.runs.len()],
             step: pixels.step * number.size(),
             pixels: pixels.count,
+            lines: pixels.lines,
+            line_step: pixels.line_step * number.size(),
             weights,
             bias: &self.conv.bias,
             plus: self.plus.map(|plus| &plus[pixels.first..]),
             activation: self.activation(),
             out_step: pixels.out_step,
+            out_line: self.out_shape.line(),
         };
         self.kernel.multiply_narrow(&product, &mut out[pixels.first..]);
     }

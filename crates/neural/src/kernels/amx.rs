@@ -6,21 +6,22 @@
 
 use std::arch::asm;
 use std::arch::x86_64::{__cpuid_count, _mm512_cvtepi32_ps, _mm512_loadu_si512};
+use std::ops::Range;
 
 use super::avx512::Zmm;
 use super::narrow::Scaling;
 use super::product::{Number, PackedNarrow, ProductNarrow, WORD};
-use super::tile::finish;
+use super::tile::{Place, finish};
 use super::vector::Vector;
 
-/// Outputs of a panel: two tiles.
-pub const PANEL: usize = 2 * TILE;
+/// Outputs of a panel: a tile.
+pub const PANEL: usize = TILE;
 /// What runs are filled up to: a line of a tile.
 pub const WHOLE: usize = 64;
 /// Lines of a tile.
 const TILE: usize = 16;
-/// Tiles of pixels of a block at most.
-const MOST: usize = 3;
+/// Tiles of pixels of a block at most: with one for pixels and one for weights, all registers.
+const MOST: usize = 6;
 
 /// Whether the processor has AMX for both numbers, and Linux lets this process use it.
 #[cfg(target_os = "linux")]
@@ -55,45 +56,57 @@ struct Configuration {
 }
 
 impl Configuration {
-    /// Tiles of so many lines: sums and pixels. Those of weights are whole.
-    fn new(lines: usize, weights: std::ops::Range<usize>) -> Self {
+    /// Tiles of so many lines: sums (0 to 5) and pixels (6). That of weights (7) is whole.
+    fn new(lines: usize) -> Self {
         let (mut bytes, mut rows) = ([0; 16], [0; 16]);
         bytes[..8].fill(64);
-        rows[..8].fill(lines as u8);
-        rows[weights].fill(TILE as u8);
+        rows[..7].fill(lines as u8);
+        rows[7] = TILE as u8;
         Self { palette: 1, start_row: 0, reserved: [0; 14], bytes, rows }
     }
 }
 
 /// The sums of a block for a panel, as their bits: a line for each pixel, tile by tile.
 #[repr(C, align(64))]
-struct Sums([[i32; PANEL]; MOST * TILE]);
+struct Sums([[[i32; PANEL]; TILE]; MOST]);
 
-/// How the pixels of a line are divided: into tiles of as many lines each, of which the last may
-/// overlap with the one before; and these into blocks, whose sums fill the registers.
+/// How the pixels of some lines are divided into tiles: of as many pixels each, of which the last
+/// of a line may overlap with the one before.
 #[derive(Clone, Copy)]
 struct Division {
+    /// Pixels of a line.
     pixels: usize,
+    /// Tiles of a line.
     tiles: usize,
+    /// Pixels of a tile.
+    height: usize,
+    /// Lines.
     lines: usize,
 }
 
 impl Division {
-    fn new(pixels: usize) -> Self {
+    fn new(pixels: usize, lines: usize) -> Self {
         let tiles = pixels.div_ceil(TILE);
-        Self { pixels, tiles, lines: pixels.div_ceil(tiles.max(1)) }
+        Self { pixels, tiles, height: pixels.div_ceil(tiles.max(1)), lines }
     }
 
-    /// The first pixel of a tile. One beyond the last is the last.
-    fn start(self, tile: usize) -> usize {
-        (tile * self.lines).min(self.pixels - self.lines)
+    /// The line and the first pixel of a tile.
+    fn start(self, tile: usize) -> (usize, usize) {
+        (tile / self.tiles, (tile % self.tiles * self.height).min(self.pixels - self.height))
     }
 
-    /// The blocks, as their tiles: two or three each, for one alone would wait for its own sums.
-    fn blocks(self) -> impl Iterator<Item = std::ops::Range<usize>> {
-        let count = self.tiles.div_ceil(MOST);
-        (0..count).map(move |i| i * self.tiles / count..(i + 1) * self.tiles / count)
+    /// The blocks, as their tiles. With the weights of a tile each does as much as it can: they
+    /// come from the second cache.
+    fn blocks(self) -> impl Iterator<Item = Range<usize>> {
+        let tiles = self.tiles * self.lines;
+        let count = tiles.div_ceil(MOST);
+        (0..count).map(move |i| i * tiles / count..(i + 1) * tiles / count)
     }
+}
+
+/// Lines of so many pixels that are best multiplied together: they fill a block.
+pub fn lines(pixels: usize) -> usize {
+    (MOST / pixels.div_ceil(TILE).max(1)).max(1)
 }
 
 /// See [`super::Kernel::multiply_narrow`].
@@ -104,39 +117,40 @@ impl Division {
 #[target_feature(enable = "avx512f")]
 pub unsafe fn multiply(product: &ProductNarrow<'_>, out: &mut [f32]) {
     let PackedNarrow { number, outputs, .. } = *product.weights;
-    let mut sums = Sums([[0; PANEL]; MOST * TILE]);
-    let division = Division::new(product.pixels);
-    let mut tiles_before = 0;
+    if product.pixels == 0 {
+        return;
+    }
+    let mut sums = Sums([[[0; PANEL]; TILE]; MOST]);
+    let division = Division::new(product.pixels, product.lines);
+    // SAFETY: the caller's.
+    unsafe { configure(&Configuration::new(division.height)) };
     for block in division.blocks() {
-        let is_wide = block.len() == MOST;
-        if block.len() != tiles_before {
-            let weights = if is_wide { 7..8 } else { 6..8 };
-            // SAFETY: the caller's.
-            unsafe { configure(&Configuration::new(division.lines, weights)) };
-            tiles_before = block.len();
+        let mut inputs = [0; MOST];
+        let mut outs = [0; MOST];
+        for (i, tile) in block.clone().enumerate() {
+            let (line, first) = division.start(tile);
+            inputs[i] = line * product.line_step + first * product.step;
+            outs[i] = line * product.out_line + first * product.out_step;
         }
-        let starts = [0, 1, 2].map(|i| division.start((block.start + i).min(block.end - 1)));
         for panel in 0..outputs.div_ceil(PANEL) {
             // SAFETY: the caller's; the pixels of a tile from its start on lie within the line.
             unsafe {
-                match (number, is_wide) {
-                    (Number::Int8, true) => sum_bytes_3(product, panel, starts, &mut sums),
-                    (Number::Int8, false) => sum_bytes_2(product, panel, starts, &mut sums),
-                    (Number::Bf16, true) => sum_halves_3(product, panel, starts, &mut sums),
-                    (Number::Bf16, false) => sum_halves_2(product, panel, starts, &mut sums),
-                }
-                for (i, &start) in starts[..block.len()].iter().enumerate() {
-                    let pixels = Pixels { panel, first: start, count: division.lines };
-                    let sums = &sums.0[i * TILE..];
+                let sum = match number {
+                    Number::Int8 => SUM_BYTES,
+                    Number::Bf16 => SUM_HALVES,
+                };
+                sum[block.len() - 1](product, panel, &inputs, &mut sums);
+                for (sums, &at) in sums.0[..block.len()].iter().zip(&outs) {
+                    let sums = &sums[..division.height];
                     match number {
                         Number::Int8 => {
                             let value = |from: *const i32| {
                                 Zmm(_mm512_cvtepi32_ps(_mm512_loadu_si512(from.cast())))
                             };
-                            scale(product, pixels, sums, value, out);
+                            scale(product, panel, sums, at, value, out);
                         }
                         Number::Bf16 => {
-                            scale(product, pixels, sums, |from| Zmm::load(from.cast()), out);
+                            scale(product, panel, sums, at, |from| Zmm::load(from.cast()), out);
                         }
                     }
                 }
@@ -158,94 +172,103 @@ unsafe fn configure(configuration: &Configuration) {
     }
 }
 
-/// Pixels of a tile and a panel of outputs.
-#[derive(Clone, Copy)]
-struct Pixels {
-    panel: usize,
-    first: usize,
-    count: usize,
-}
-
 /// Pixels that are finished together.
 const FINISHED: usize = 4;
 
-/// Finishes the sums of a tile, which `value` reads.
+/// Finishes the sums of a tile, which `value` reads; the first goes to `at`.
 ///
 /// # Safety
 /// That of [`multiply`]; and the pixels must be there.
 #[inline(always)]
 unsafe fn scale(
     product: &ProductNarrow<'_>,
-    Pixels { panel, first, count }: Pixels,
+    panel: usize,
     sums: &[[i32; PANEL]],
+    at: usize,
     value: impl Fn(*const i32) -> Zmm,
     out: &mut [f32],
 ) {
     // SAFETY: the caller's.
     unsafe {
-        let scaling = Scaling::<Zmm, 2>::new(product, panel);
-        let scaled = |i: usize| {
-            let sums = sums[i].as_ptr();
-            scaling.scale([value(sums), value(sums.add(TILE))])
-        };
+        let scaling = Scaling::<Zmm, 1>::new(product, panel);
+        let scaled = |sums: &[i32; PANEL]| scaling.scale([value(sums.as_ptr())]);
         let (plus, activation) = (product.plus, product.activation);
-        for i in (0..count / FINISHED * FINISHED).step_by(FINISHED) {
-            let values = [scaled(i), scaled(i + 1), scaled(i + 2), scaled(i + 3)];
-            let place = scaling.place(first + i);
-            finish::<Zmm, FINISHED, 2>(plus, activation, &values, place, out);
+        let place = |pixel: usize| {
+            let place = scaling.place(pixel);
+            Place { at: place.at + at, ..place }
+        };
+        let (together, left) = sums.as_chunks::<FINISHED>();
+        for (i, sums) in together.iter().enumerate() {
+            let values = sums.each_ref().map(scaled);
+            finish::<Zmm, FINISHED, 1>(plus, activation, &values, place(i * FINISHED), out);
         }
-        for i in count / FINISHED * FINISHED..count {
-            finish::<Zmm, 1, 2>(plus, activation, &[scaled(i)], scaling.place(first + i), out);
+        for (i, sums) in left.iter().enumerate() {
+            let pixel = together.len() * FINISHED + i;
+            finish::<Zmm, 1, 1>(plus, activation, &[scaled(sums)], place(pixel), out);
         }
     }
 }
 
-/// Sums up for the tiles of a block, from their first pixels on, by this instruction. Each chunk of
-/// 64 bytes is what `body` does with it, and `store` stores the sums.
+/// Sums up for the tiles of a block, which begin at these bytes of the input.
+type Sum = unsafe fn(&ProductNarrow<'_>, usize, &[usize; MOST], &mut Sums);
+
+/// Sums of 1 to 6 tiles of whole numbers.
+const SUM_BYTES: [Sum; MOST] =
+    [sum_bytes_1, sum_bytes_2, sum_bytes_3, sum_bytes_4, sum_bytes_5, sum_bytes_6];
+
+/// Sums of 1 to 6 tiles of numbers of 16 bits.
+const SUM_HALVES: [Sum; MOST] =
+    [sum_halves_1, sum_halves_2, sum_halves_3, sum_halves_4, sum_halves_5, sum_halves_6];
+
+/// A [`Sum`] of these tiles by this instruction. Of each run, chunks of 64 bytes: a tile of
+/// weights, and with it one of each tile of pixels.
 macro_rules! sum {
-    ($name:ident, zero: [$($zero:literal),*], body: [$($body:expr),*], store: [$($store:literal),*]) => {
+    ($name:ident, $instruction:literal, $($tile:literal)*) => {
         /// # Safety
         /// That of [`multiply`]; and the pixels of the tiles must be there.
         unsafe fn $name(
             product: &ProductNarrow<'_>,
             panel: usize,
-            starts: [usize; MOST],
+            inputs: &[usize; MOST],
             sums: &mut Sums,
         ) {
             let PackedNarrow { ref values, run, rows, .. } = *product.weights;
-            // SAFETY: of the input, each load reads 64 bytes of a run for as many pixels as the
-            // tiles have lines; of the weights, 16 rows of a panel; `sums` has room for as many
-            // whole tiles. No tile register is in use for anything else.
+            // SAFETY: of the input, each load reads 64 bytes of a run for as many pixels as a
+            // tile has; of the weights, 16 rows of a panel; `sums` has room for as many whole
+            // tiles. No tile register is in use for anything else.
             unsafe {
-                let weights = values.as_ptr().add(panel * PANEL * rows * WORD);
-                let input = product.input.as_ptr().add(starts[0] * product.step);
                 asm!(
-                    $($zero,)*
+                    $(concat!("tilezero tmm", $tile),)*
                     "2:",
                     "mov {at}, qword ptr [{runs}]",
                     "add {runs}, 8",
                     "add {at}, {input}",
                     "mov {left}, {chunks}",
                     "3:",
-                    $($body,)*
+                    "tileloadd tmm7, [{weights} + {row}]",
+                    $(
+                        concat!("mov {tile}, qword ptr [{inputs} + 8 * ", $tile, "]"),
+                        "add {tile}, {at}",
+                        "tileloadd tmm6, [{tile} + {step}]",
+                        concat!($instruction, " tmm", $tile, ", tmm6, tmm7"),
+                    )*
                     "add {at}, 64",
-                    "add {weights}, 2048",
+                    "add {weights}, 1024",
                     "dec {left}",
                     "jnz 3b",
                     "dec {count}",
                     "jnz 2b",
-                    $($store,)*
+                    $(concat!("tilestored [{sums} + {row} + 1024 * ", $tile, "], tmm", $tile),)*
                     runs = inout(reg) product.runs.as_ptr() => _,
                     count = inout(reg) product.runs.len() => _,
                     chunks = in(reg) run / WHOLE,
                     left = out(reg) _,
                     at = out(reg) _,
                     tile = out(reg) _,
-                    input = in(reg) input,
+                    input = in(reg) product.input.as_ptr(),
+                    inputs = in(reg) inputs.as_ptr(),
                     step = in(reg) product.step,
-                    second = in(reg) (starts[1] - starts[0]) * product.step,
-                    third = in(reg) (starts[2] - starts[0]) * product.step,
-                    weights = inout(reg) weights => _,
+                    weights = inout(reg) values.as_ptr().add(panel * PANEL * rows * WORD) => _,
                     row = in(reg) PANEL * WORD,
                     sums = in(reg) sums,
                     options(nostack),
@@ -253,70 +276,17 @@ macro_rules! sum {
             }
         }
     };
-    // Two tiles of pixels (4, 5) and two of weights (6, 7).
-    ($name:ident, 2, $instruction:literal) => {
-        sum!(
-            $name,
-            zero: ["tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3"],
-            body: [
-                "tileloadd tmm6, [{weights} + {row}]",
-                "tileloadd tmm4, [{at} + {step}]",
-                "lea {tile}, [{at} + {second}]",
-                concat!($instruction, " tmm0, tmm4, tmm6"),
-                "tileloadd tmm7, [{weights} + {row} + 64]",
-                concat!($instruction, " tmm1, tmm4, tmm7"),
-                "tileloadd tmm5, [{tile} + {step}]",
-                concat!($instruction, " tmm2, tmm5, tmm6"),
-                concat!($instruction, " tmm3, tmm5, tmm7"),
-                "/* {third} */"
-            ],
-            store: [
-                "tilestored [{sums} + {row}], tmm0",
-                "tilestored [{sums} + {row} + 64], tmm1",
-                "tilestored [{sums} + {row} + 2048], tmm2",
-                "tilestored [{sums} + {row} + 2112], tmm3"
-            ]
-        );
-    };
-    // Three tiles of pixels (6) and two of weights (7), each in its turn.
-    ($name:ident, 3, $instruction:literal) => {
-        sum!(
-            $name,
-            zero: [
-                "tilezero tmm0", "tilezero tmm1", "tilezero tmm2",
-                "tilezero tmm3", "tilezero tmm4", "tilezero tmm5"
-            ],
-            body: [
-                "tileloadd tmm7, [{weights} + {row}]",
-                "tileloadd tmm6, [{at} + {step}]",
-                "lea {tile}, [{at} + {second}]",
-                concat!($instruction, " tmm0, tmm6, tmm7"),
-                "tileloadd tmm6, [{tile} + {step}]",
-                "lea {tile}, [{at} + {third}]",
-                concat!($instruction, " tmm2, tmm6, tmm7"),
-                "tileloadd tmm6, [{tile} + {step}]",
-                concat!($instruction, " tmm4, tmm6, tmm7"),
-                "tileloadd tmm7, [{weights} + {row} + 64]",
-                "lea {tile}, [{at} + {second}]",
-                concat!($instruction, " tmm5, tmm6, tmm7"),
-                "tileloadd tmm6, [{tile} + {step}]",
-                concat!($instruction, " tmm3, tmm6, tmm7"),
-                "tileloadd tmm6, [{at} + {step}]",
-                concat!($instruction, " tmm1, tmm6, tmm7")
-            ],
-            store: [
-                "tilestored [{sums} + {row}], tmm0",
-                "tilestored [{sums} + {row} + 64], tmm1",
-                "tilestored [{sums} + {row} + 2048], tmm2",
-                "tilestored [{sums} + {row} + 2112], tmm3",
-                "tilestored [{sums} + {row} + 4096], tmm4",
-                "tilestored [{sums} + {row} + 4160], tmm5"
-            ]
-        );
-    };
 }
 
-sum!(sum_bytes_2, 2, "tdpbusd");
-sum!(sum_bytes_3, 3, "tdpbusd");
-sum!(sum_halves_2, 2, "tdpbf16ps");
-sum!(sum_halves_3, 3, "tdpbf16ps");
+sum!(sum_bytes_1, "tdpbusd", 0);
+sum!(sum_bytes_2, "tdpbusd", 0 1);
+sum!(sum_bytes_3, "tdpbusd", 0 1 2);
+sum!(sum_bytes_4, "tdpbusd", 0 1 2 3);
+sum!(sum_bytes_5, "tdpbusd", 0 1 2 3 4);
+sum!(sum_bytes_6, "tdpbusd", 0 1 2 3 4 5);
+sum!(sum_halves_1, "tdpbf16ps", 0);
+sum!(sum_halves_2, "tdpbf16ps", 0 1);
+sum!(sum_halves_3, "tdpbf16ps", 0 1 2);
+sum!(sum_halves_4, "tdpbf16ps", 0 1 2 3);
+sum!(sum_halves_5, "tdpbf16ps", 0 1 2 3 4);
+sum!(sum_halves_6, "tdpbf16ps", 0 1 2 3 4 5);

@@ -128,7 +128,7 @@ impl PackedNarrow {
     }
 }
 
-/// A line of pixels of narrow numbers that are each multiplied by a matrix. See [`Product`];
+/// Lines of pixels of narrow numbers that are each multiplied by a matrix. See [`Product`];
 /// places in the input are bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct ProductNarrow<'a> {
@@ -142,6 +142,10 @@ pub struct ProductNarrow<'a> {
     pub step: usize,
     /// Number of pixels.
     pub pixels: usize,
+    /// Number of lines of so many pixels.
+    pub lines: usize,
+    /// Distance of the next line's runs.
+    pub line_step: usize,
     /// The matrix.
     pub weights: &'a PackedNarrow,
     /// What is added to the outputs; zeros fill the last panel.
@@ -152,9 +156,21 @@ pub struct ProductNarrow<'a> {
     pub activation: Activation,
     /// Distance of a pixel's outputs from those of the pixel before.
     pub out_step: usize,
+    /// Distance of a line's outputs from those of the line before.
+    pub out_line: usize,
 }
 
 impl ProductNarrow<'_> {
+    /// One of the lines; its outputs begin so many [`Self::out_line`] on.
+    pub fn line(&self, line: usize) -> Self {
+        Self {
+            input: &self.input[line * self.line_step..],
+            plus: self.plus.map(|plus| &plus[line * self.out_line..]),
+            lines: 1,
+            ..*self
+        }
+    }
+
     /// Checks that no kernel reads or writes outside of the slices.
     ///
     /// # Panics
@@ -168,9 +184,11 @@ impl ProductNarrow<'_> {
         assert_eq!(scales.len(), padded, "scales");
         assert_eq!(self.bias.len(), padded, "biases");
         let last = self.pixels.saturating_sub(1);
+        let line = self.lines.saturating_sub(1);
         let furthest = self.runs.iter().max().map_or(0, |start| start + last * self.step + run);
+        let furthest = furthest + line * self.line_step;
         assert!(furthest <= self.input.len(), "{furthest} bytes of {}", self.input.len());
-        let end = last * self.out_step + outputs;
+        let end = line * self.out_line + last * self.out_step + outputs;
         assert!(end <= out.len(), "{end} outputs in {}", out.len());
         if let Some(plus) = self.plus {
             assert!(end <= plus.len(), "{end} values to add of {}", plus.len());

@@ -39,6 +39,8 @@ struct Case {
     run: usize,
     step: usize,
     pixels: usize,
+    /// Of narrow numbers; of others it is one.
+    lines: usize,
     outputs: usize,
     out_step: usize,
     activation: Activation,
@@ -53,6 +55,7 @@ impl Case {
             run: sizes.between(1, 50),
             step: sizes.between(1, 70),
             pixels: sizes.between(1, 90),
+            lines: sizes.between(1, 4),
             outputs,
             out_step: outputs * sizes.between(1, 2),
             activation: sizes.activation(),
@@ -98,6 +101,7 @@ fn the_portable_kernel_multiplies() {
         run: 3,
         step: 3,
         pixels: 5,
+        lines: 1,
         outputs: 19,
         out_step: 19,
         activation: Activation::None,
@@ -239,7 +243,11 @@ impl Case {
         bias.resize(self.outputs.next_multiple_of(panel), 0.0);
         let starts: Vec<usize> = (0..runs).map(|run| run * 61 * size).collect();
         let filled_up = (self.run * size).next_multiple_of(64);
-        let count = starts[runs - 1] + (self.pixels - 1) * self.step * size + filled_up;
+        let (line_step, out_line) = (29 * size, self.pixels * self.out_step + 3);
+        let count = starts[runs - 1]
+            + (self.lines - 1) * line_step
+            + (self.pixels - 1) * self.step * size
+            + filled_up;
         let values = noise(count / size, 3);
         let input: Vec<u8> = match number {
             // Half of the bytes are the largest, where sums of 16 bits would not do.
@@ -250,7 +258,8 @@ impl Case {
                 bytes
             }
         };
-        let mut out = vec![7.0; (self.pixels - 1) * self.out_step + self.outputs];
+        let before = (self.lines - 1) * out_line;
+        let mut out = vec![7.0; before + (self.pixels - 1) * self.out_step + self.outputs];
         let plus = noise(out.len(), 4);
         let product = ProductNarrow {
             input: &input,
@@ -258,11 +267,14 @@ impl Case {
             runs: &starts,
             step: self.step * size,
             pixels: self.pixels,
+            lines: self.lines,
+            line_step,
             weights: &weights,
             bias: &bias,
             plus: self.plus.then_some(&plus),
             activation: self.activation,
             out_step: self.out_step,
+            out_line,
         };
         kernel.multiply_narrow(&product, &mut out);
         out
