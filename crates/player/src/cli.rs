@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use colorizer::Palette;
-use neural::{DeviceChoice, Precision};
+use neural::{DeviceChoice, KernelChoice, Precision};
 
 use trainer::script::SCRIPT_HELP;
 
@@ -230,6 +230,10 @@ pub struct ColorArgs {
     #[arg(long, default_value_t, value_parser = precision_parser())]
     pub precision: Precision,
 
+    /// What the network computes with on the CPU; auto is the fastest that the processor has
+    #[arg(long, default_value_t, value_parser = kernel_parser())]
+    pub kernel: KernelChoice,
+
     /// Threads of the network on the CPU [default: one less than there are cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -268,6 +272,11 @@ pub enum RendererChoice {
 fn device_parser() -> impl TypedValueParser<Value = DeviceChoice> {
     PossibleValuesParser::new(["auto", "cpu", "cuda", "metal"])
         .try_map(|name| name.parse::<DeviceChoice>())
+}
+
+fn kernel_parser() -> impl TypedValueParser<Value = KernelChoice> {
+    PossibleValuesParser::new(["auto", "portable", "avx2", "avx512", "amx", "neon"])
+        .try_map(|name| name.parse::<KernelChoice>())
 }
 
 fn precision_parser() -> impl TypedValueParser<Value = Precision> {

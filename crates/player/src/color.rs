@@ -56,7 +56,7 @@ pub fn load_network(args: &ColorArgs) -> Result<Neural> {
 /// How the network of the arguments runs on the CPU.
 pub fn options(args: &ColorArgs) -> Options {
     let threads = args.threads.unwrap_or_else(threads::default_threads);
-    Options { threads, precision: args.precision, ..Options::default() }
+    Options { threads, kernel: args.kernel, precision: args.precision }
 }
 
 /// As [`load_network`], but run like this on the CPU.

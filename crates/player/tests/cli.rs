@@ -376,6 +376,14 @@ fn a_device_that_was_not_built_in_is_named() {
 }
 
 #[test]
+fn instructions_that_the_processor_lacks_are_named() {
+    let other = if cfg!(target_arch = "x86_64") { "neon" } else { "avx2" };
+    let mut command = chromaboy();
+    command.args(["bench", "--only", "network", "--kernel", other]);
+    assert_refused(&mut command, &[&format!("this processor has no {other} instructions")]);
+}
+
+#[test]
 fn wrong_usage_has_status_2() {
     for args in [&["--scale", "0"][..], &["--palette", "none"], &["colorize"], &["--frames", "x"]] {
         chromaboy().args(args).assert().failure().code(2);
