@@ -111,12 +111,14 @@ fn a_full_disk_is_one_line() {
         run(&["dataset", "import"], &[&pictures, output, &data]);
         let text = failure(&run(&["dataset", "show"], &[&data, output, full]));
         assert!(text.contains("/dev/full: No space left on device"), "{text}");
-        // A session whose file is on the full disk.
+        // A session whose file is on the full disk while it is written: the one before survives.
         let session = data.join("land.cbds");
-        fs::remove_file(&session).expect("the session");
-        std::os::unix::fs::symlink(full, &session).expect("a link");
+        let before = fs::read(&session).expect("the session");
+        std::os::unix::fs::symlink(full, data.join("land.cbds.new")).expect("a link");
         let text = failure(&run(&["dataset", "import"], &[&pictures, output, &data]));
         assert!(text.contains("land.cbds: No space left on device"), "{text}");
+        assert_eq!(fs::read(&session).expect("the session"), before);
+        assert!(!data.join("land.cbds.new").exists());
     }
 }
 
