@@ -123,21 +123,27 @@ impl Kernel {
         let (panel, whole) = self.panel_narrow(number, outputs);
         assert_eq!(product.weights.panel, panel, "panels");
         assert_eq!(product.weights.run % whole, 0, "runs");
+        assert!(product.weights.rows > 0, "weights of no input");
         #[cfg(target_arch = "x86_64")]
         if self.0 == Instructions::Amx {
-            // SAFETY: as below.
+            // SAFETY: a kernel is only made where its instructions are, and the sizes were checked.
             return unsafe { amx::multiply(product, out) };
         }
         for line in 0..product.lines {
-            self.multiply_line(&product.line(line), &mut out[line * product.out_line..]);
+            let out = &mut out[line * product.out_line..];
+            // SAFETY: the sizes of all lines were checked.
+            unsafe { self.multiply_line(&product.line(line), out) };
         }
     }
 
-    /// As [`multiply_narrow`](Self::multiply_narrow), one line that was checked.
-    fn multiply_line(self, product: &ProductNarrow<'_>, out: &mut [f32]) {
+    /// As [`multiply_narrow`](Self::multiply_narrow), one line.
+    ///
+    /// # Safety
+    /// [`ProductNarrow::check`] must have passed, and panels and runs be this kernel's.
+    unsafe fn multiply_line(self, product: &ProductNarrow<'_>, out: &mut [f32]) {
         let number = product.weights.number;
         // SAFETY: a kernel is only made where its instructions are, those for these numbers were
-        // asked for, and the sizes were checked.
+        // asked for, and the caller has checked the sizes.
         unsafe {
             match (self.0, number) {
                 #[cfg(target_arch = "x86_64")]
