@@ -34,8 +34,7 @@ pub struct Background {
     mailbox: Mailbox,
     thread: Option<JoinHandle<()>>,
     generation: u64,
-    /// The frame handed over last.
-    sent: Option<Box<[u8; PIXELS]>>,
+    sent: Option<Sent>,
     cache: Cache,
     latest: Latest,
     /// What to paint with, where `latest` says so.
@@ -43,6 +42,16 @@ pub struct Background {
     fallback: Palette,
     recombine: SlidingWindow,
     stats: Stats,
+}
+
+/// The frame handed over last.
+#[derive(Debug)]
+struct Sent {
+    shades: Box<[u8; PIXELS]>,
+    /// Its number.
+    number: u64,
+    /// The number of the latest frame that looks the same: its chroma is asked for as well.
+    same: u64,
 }
 
 /// What is known of the newest frame that anything is known of.
@@ -130,33 +139,43 @@ impl Background {
     fn receive(&mut self, Answer { job, chroma }: Answer) {
         // Chroma of before a reset belongs to another scene.
         let is_of_now = job.generation == self.generation;
+        let number = match &self.sent {
+            Some(sent) if sent.number == job.number => sent.same,
+            _ => job.number,
+        };
         // The cache may have known a later frame meanwhile.
-        let is_news = is_of_now && self.latest.number() < job.number;
+        let is_news = is_of_now && self.latest.number() < number;
         if let Some(mut chroma) = chroma {
             if let (true, Pixels::Shades(shades)) = (is_of_now, job.frame.pixels()) {
                 self.cache.insert(shades, &chroma);
             }
             if is_news {
                 std::mem::swap(&mut self.chroma, &mut chroma);
-                self.latest = Latest::Chroma(job.number);
+                self.latest = Latest::Chroma(number);
             }
             self.mailbox.recycle(chroma);
         } else if is_news {
-            self.latest = Latest::Failure(job.number);
+            self.latest = Latest::Failure(number);
             // Colours that come and go would be worse than none.
             self.cache.clear();
         }
     }
 
     fn send(&mut self, frame: &Frame, shades: &[u8; PIXELS]) {
-        if self.sent.as_deref() == Some(shades) {
-            return;
-        }
-        match &mut self.sent {
-            Some(sent) => **sent = *shades,
-            None => self.sent = Some(Box::new(*shades)),
-        }
         let (number, generation) = (self.stats.frames, self.generation);
+        match &mut self.sent {
+            Some(sent) if *sent.shades == *shades => {
+                sent.same = number;
+                return;
+            }
+            Some(sent) => {
+                (sent.number, sent.same) = (number, number);
+                *sent.shades = *shades;
+            }
+            None => {
+                self.sent = Some(Sent { shades: Box::new(*shades), number, same: number });
+            }
+        }
         self.mailbox.send(Job { frame: frame.clone(), number, generation });
     }
 

@@ -201,6 +201,20 @@ fn frames_are_counted_by_the_age_of_their_chroma() {
 }
 
 #[test]
+fn chroma_is_as_new_as_the_latest_frame_that_looks_the_same() {
+    let mut bench = Bench::new();
+    bench.show(0);
+    bench.answer(Order::Fill(20.0));
+    bench.show(1);
+    bench.show(1);
+    bench.answer(Order::Fill(30.0));
+    bench.show(2);
+    let stats = bench.background.stats();
+    assert_eq!([stats.fresh, stats.late], [2, 2], "the third came before any answer to the second");
+    bench.answer(Order::Fill(0.0));
+}
+
+#[test]
 fn stages_are_timed() {
     let mut bench = Bench::new();
     bench.show(1);
