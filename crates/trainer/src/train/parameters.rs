@@ -38,6 +38,11 @@ impl Parameters {
         for conv in network.convs() {
             parameters.add_conv(conv, init, random, device)?;
         }
+        if let Some(last) = network.convs().last() {
+            let weights = parameters.get(&last.name, "weight")?;
+            let smaller = (weights * init.last_factor())?.detach();
+            parameters.take(&HashMap::from([(format!("{}.weight", last.name), smaller)]))?;
+        }
         Ok(parameters)
     }
 

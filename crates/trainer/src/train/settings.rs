@@ -79,7 +79,8 @@ pub enum Init {
     #[default]
     #[value(name = "pytorch")]
     PyTorch,
-    /// He's: normal with variance 2 / fan-in, biases 0.
+    /// He's: normal with variance 2 / fan-in, biases 0. The last layer's are a hundredth of that,
+    /// so that what is learned begins at grey instead of with its own noise.
     He,
 }
 
@@ -222,6 +223,14 @@ impl Init {
                 let deviation = (2.0 / fan_in as f64).sqrt();
                 (0..count).map(|_| (normal(random) * deviation) as f32).collect()
             }
+        }
+    }
+
+    /// What the last layer's weights are multiplied by.
+    pub fn last_factor(self) -> f64 {
+        match self {
+            Self::PyTorch => 1.0,
+            Self::He => 0.01,
         }
     }
 
