@@ -69,6 +69,8 @@ pub struct Options {
     pub part: Part,
     /// Frames of a game at most, evenly chosen.
     pub frames: usize,
+    /// The games that pictures are shown of; of all if not given.
+    pub pictures: Option<Vec<String>>,
 }
 
 /// Why there is no report.
@@ -102,7 +104,7 @@ pub enum Error {
     /// The sessions hold nothing.
     #[error("there is no frame in the dataset")]
     Empty,
-    /// A game is called unseen that is not there.
+    /// A game is named that is not there.
     #[error("the dataset has no game {name:?}; it has {known}")]
     UnknownGame {
         /// What was asked for.
@@ -115,8 +117,8 @@ pub enum Error {
     Compute(#[from] candle_core::Error),
 }
 
-/// Compares the networks and writes a report in Markdown to `output`, with its pictures in a
-/// folder of the same name without the extension. `done` is called after each game.
+/// Compares the networks and writes a report in Markdown to `output`, with its pictures, if any,
+/// in a folder of the same name without the extension. `done` is called after each game.
 ///
 /// # Errors
 /// Where a file cannot be read or written, weights are no network's, or there is no frame.
@@ -124,12 +126,17 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
     let runs = options.weights.iter().map(|path| Run::of(path)).collect::<Result<Vec<_>, _>>()?;
     let sources = games::sources(&options.sessions)?;
     let unseen = games::unseen(options, &sources, &runs)?;
+    let shown = options.pictures.as_deref().unwrap_or_default();
+    games::check(shown, &sources)?;
     let choice = choice(options, &sources, &runs)?;
     let pictures = output.with_extension("");
-    fs::create_dir_all(&pictures).map_err(|source| at(&pictures, source))?;
+    if options.pictures.is_none() || !shown.is_empty() {
+        fs::create_dir_all(&pictures).map_err(|source| at(&pictures, source))?;
+    }
     let labels = history::labels(&options.weights);
     let mut report = Report::new(options, &choice, runs, labels.clone());
     let networks = networks(&options.weights)?;
+    let mut names = BTreeSet::new();
     for (name, files) in sources {
         let is_unseen = unseen.contains(&name);
         let choice = if is_unseen { &Choice::All } else { &choice };
@@ -140,10 +147,15 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
         }
         let palette = boot::best(&game);
         let (scores, panel) = score(&game, palette, &networks, options.input)?;
-        let file = pictures.join(format!("{}.png", file_name(&name)));
-        panel::write(&file, &panel).map_err(|source| at(&file, source))?;
+        let picture = if options.pictures.is_none() || shown.contains(&name) {
+            let file = pictures.join(picture_name(&name, &mut names));
+            panel::write(&file, &panel).map_err(|source| at(&file, source))?;
+            Some(relative(&file))
+        } else {
+            None
+        };
         report.games.push(GameResult {
-            picture: relative(&file),
+            picture,
             frames: game.frames.len(),
             pairs: game.pairs(),
             palette: palette.name(),
@@ -238,9 +250,15 @@ fn score(
     Ok((tallies.iter().map(Tally::score).collect(), panel))
 }
 
-/// A name without what file systems or Markdown make something of.
-fn file_name(game: &str) -> String {
-    game.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
+/// A name without what file systems or Markdown make something of, and none of those `taken`, in
+/// whatever letters.
+fn picture_name(game: &str, taken: &mut BTreeSet<String>) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let mut name: String = game.chars().map(plain).collect();
+    while !taken.insert(name.to_lowercase()) {
+        name.push('_');
+    }
+    name + ".png"
 }
 
 /// The path as the report beside the folder has it.

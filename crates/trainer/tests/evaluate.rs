@@ -79,6 +79,7 @@ impl Bench {
             input: Input::Shades,
             part: Part::Later,
             frames: 40,
+            pictures: None,
         }
     }
 
@@ -172,6 +173,31 @@ fn the_pictures_lie_beside_the_report() {
 }
 
 #[test]
+fn games_of_like_names_have_pictures_of_their_own() {
+    let bench = Bench::new();
+    let sessions = ["a b", "a_b", "A|B"].map(|game| bench.session(game, &[sample(0, [0; 4])]));
+    let options = Options { sessions: sessions.to_vec(), part: Part::All, ..bench.options() };
+    let report = bench.report(&options);
+    for name in ["A_B.png", "a_b_.png", "a_b__.png"] {
+        assert!(report.contains(&format!("](report/{name})")), "{report}");
+        assert!(bench.path("report").join(name).exists());
+    }
+}
+
+#[test]
+fn pictures_are_of_the_games_that_are_named() {
+    let bench = Bench::new();
+    let of = |games: &[&str]| {
+        let pictures = Some(games.iter().map(|&game| game.into()).collect());
+        bench.report(&Options { pictures, ..bench.options() })
+    };
+    assert!(of(&["blue"]).contains("](report/blue.png)"));
+    assert!(!bench.path("report/red_land.png").exists());
+    let none = of(&[]);
+    assert!(!none.contains(".png") && !none.contains("## Pictures"), "{none}");
+}
+
+#[test]
 fn the_truth_is_the_last_picture() {
     let bench = Bench::new();
     bench.report(&bench.options());
@@ -212,6 +238,8 @@ fn bad_input_is_named_in_one_line() {
     let options = bench.options();
     let unknown = Options { unseen: vec!["green".into()], ..options.clone() };
     assert_eq!(bench.error(&unknown), "the dataset has no game \"green\"; it has blue, red|land");
+    let named = Options { pictures: Some(vec!["green".into()]), ..options.clone() };
+    assert_eq!(bench.error(&named), bench.error(&unknown));
     let none = Options { sessions: Vec::new(), ..options.clone() };
     assert_eq!(bench.error(&none), "there is no frame in the dataset");
     let empty = Options { sessions: vec![bench.session("empty", &[])], ..options.clone() };

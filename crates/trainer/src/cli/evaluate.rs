@@ -33,6 +33,9 @@ pub struct EvaluateArgs {
     /// Frames of each game at most, evenly chosen.
     #[arg(long, value_name = "N", default_value_t = 40)]
     frames: usize,
+    /// Show pictures of these games only; of none if none is named [default: of all].
+    #[arg(long, value_name = "GAME", num_args = 0..)]
+    pictures: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -79,6 +82,7 @@ impl EvaluateArgs {
                 PartChoice::All => Part::All,
             },
             frames: self.frames,
+            pictures: self.pictures.clone(),
         };
         evaluate(&options, &self.output, |game| log::info!("{game} is done"))?;
         Ok(())

@@ -50,16 +50,22 @@ pub fn sources(files: &[PathBuf]) -> Result<Sources, Error> {
     if sources.is_empty() { Err(Error::Empty) } else { Ok(sources) }
 }
 
+/// That there are games of these names.
+pub fn check(names: &[String], sources: &Sources) -> Result<(), Error> {
+    let Some(name) = names.iter().find(|name| !sources.contains_key(*name)) else {
+        return Ok(());
+    };
+    let known = sources.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    Err(Error::UnknownGame { name: name.clone(), known })
+}
+
 /// The games that no network learned from.
 pub fn unseen(
     options: &Options,
     sources: &Sources,
     runs: &[Run],
 ) -> Result<BTreeSet<String>, Error> {
-    if let Some(name) = options.unseen.iter().find(|name| !sources.contains_key(*name)) {
-        let known = sources.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        return Err(Error::UnknownGame { name: name.clone(), known });
-    }
+    check(&options.unseen, sources)?;
     if !options.unseen.is_empty() {
         return Ok(options.unseen.iter().cloned().collect());
     }

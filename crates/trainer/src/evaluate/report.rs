@@ -81,8 +81,8 @@ pub struct GameResult {
     /// The boot palette that suits it best.
     pub palette: &'static str,
     pub scores: Vec<Score>,
-    /// Where its pictures are, from the report.
-    pub picture: String,
+    /// Where its pictures are, from the report, if they are shown.
+    pub picture: Option<String>,
 }
 
 impl Report {
@@ -217,6 +217,9 @@ impl Report {
     }
 
     fn pictures(&self) -> String {
+        if self.games.iter().all(|game| game.picture.is_none()) {
+            return String::new();
+        }
         let columns: Vec<_> = self.networks.iter().map(String::as_str).collect();
         let mut text = format!(
             "## Pictures\n\nThe frame in the middle of those looked at. From left to right: grey, \
@@ -224,14 +227,12 @@ impl Report {
             columns.join(", ")
         );
         for game in self.games(false).chain(self.games(true)) {
+            let Some(picture) = &game.picture else { continue };
             let unseen = if game.is_unseen { " (unseen)" } else { "" };
+            let (name, palette) = (escaped(&game.name), game.palette);
             let _ = writeln!(
                 text,
-                "**{}**{unseen}, boot palette {}\n\n![{}]({})\n",
-                escaped(&game.name),
-                game.palette,
-                escaped(&game.name),
-                game.picture
+                "**{name}**{unseen}, boot palette {palette}\n\n![{name}]({picture})\n"
             );
         }
         text
