@@ -1,10 +1,12 @@
 //! What the console shows: pixels, and where each of them came from.
 
 mod provenance;
+mod video_memory;
 
 use serde::{Deserialize, Serialize};
 
 pub use provenance::{DrawnRow, Layer, Provenance, ProvenanceMap, Stride, TileRow};
+pub use video_memory::{ObjectPosition, VideoMemory, WindowLine};
 
 /// Width of the screen in pixels.
 pub const WIDTH: usize = 160;
@@ -19,6 +21,8 @@ pub struct Frame {
     pub(crate) raster: Raster,
     pub(crate) provenance: Option<Box<ProvenanceMap>>,
     pub(crate) scroll: [Scroll; HEIGHT],
+    pub(crate) window: [Option<WindowLine>; HEIGHT],
+    pub(crate) memory: Option<Box<VideoMemory>>,
 }
 
 /// The pixels of a [`Frame`] in the units of the console that drew it.
@@ -55,7 +59,13 @@ impl Frame {
     }
 
     fn with_raster(raster: Raster) -> Self {
-        Self { raster, provenance: None, scroll: [Scroll::default(); HEIGHT] }
+        Self {
+            raster,
+            provenance: None,
+            scroll: [Scroll::default(); HEIGHT],
+            window: [None; HEIGHT],
+            memory: None,
+        }
     }
 
     /// A frame of the original Game Boy from shades, for callers with pictures of other origin.
@@ -104,5 +114,30 @@ impl Frame {
     /// SCX and SCY of each line.
     pub fn scroll(&self) -> &[Scroll; HEIGHT] {
         &self.scroll
+    }
+
+    /// Where the window began in each line, if it was drawn there.
+    pub fn window(&self) -> &[Option<WindowLine>; HEIGHT] {
+        &self.window
+    }
+
+    /// What the picture was made from, where [`GameBoy::record_provenance`] asked for it.
+    ///
+    /// [`GameBoy::record_provenance`]: crate::GameBoy::record_provenance
+    pub fn memory(&self) -> Option<&VideoMemory> {
+        self.memory.as_deref()
+    }
+
+    /// The same picture with an origin, for callers that kept one.
+    #[must_use]
+    pub fn with_origin(
+        self,
+        provenance: ProvenanceMap,
+        scroll: [Scroll; HEIGHT],
+        window: [Option<WindowLine>; HEIGHT],
+        memory: VideoMemory,
+    ) -> Self {
+        let provenance = Some(Box::new(provenance));
+        Self { provenance, scroll, window, memory: Some(Box::new(memory)), ..self }
     }
 }

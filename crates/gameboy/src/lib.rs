@@ -44,7 +44,10 @@ pub use cartridge::{
     PICTURE_WIDTH as CAMERA_WIDTH, Support,
 };
 pub use cpu::Registers;
-pub use frame::{Frame, HEIGHT, Layer, PIXELS, Pixels, Provenance, ProvenanceMap, Scroll, WIDTH};
+pub use frame::{
+    Frame, HEIGHT, Layer, ObjectPosition, PIXELS, Pixels, Provenance, ProvenanceMap, Scroll,
+    VideoMemory, WIDTH, WindowLine,
+};
 pub use game_boy::{BootRomError, DOTS_PER_FRAME, FRAMES_PER_SECOND, GameBoy};
 pub use joypad::Buttons;
 pub use link::Link;

@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::{Frame, HEIGHT, ProvenanceMap, Raster, Scroll};
+use crate::frame::{Frame, HEIGHT, ProvenanceMap, Raster, Scroll, VideoMemory};
 use crate::interrupts::{Interrupt, Interrupts};
 use crate::memory::Ram;
 use crate::model::Model;
@@ -235,13 +235,15 @@ impl Ppu {
         for frame in [&mut self.drawn, &mut self.shown] {
             if frame.provenance.is_none() {
                 frame.provenance = Some(Box::new(ProvenanceMap::EMPTY));
+                frame.memory = Some(Box::new(VideoMemory::EMPTY));
             }
         }
     }
 
     pub fn stop_provenance(&mut self) {
-        self.drawn.provenance = None;
-        self.shown.provenance = None;
+        for frame in [&mut self.drawn, &mut self.shown] {
+            (frame.provenance, frame.memory) = (None, None);
+        }
     }
 
     /// Takes the pictures over from the PPU that a save state replaces: they are not part of it.
@@ -439,6 +441,7 @@ impl Ppu {
         self.scan_objects();
         self.pipeline = Pipeline::new(self.lcdc);
         self.drawn.scroll[self.line as usize] = Scroll { scx: self.scx, scy: self.scy };
+        self.drawn.window[self.line as usize] = None;
         if let Some(provenance) = &mut self.drawn.provenance {
             provenance.begin_line(self.line as usize);
         }
@@ -508,6 +511,10 @@ impl Ppu {
             self.blank_frame = false;
             self.blank();
         } else {
+            if let Some(memory) = &mut self.drawn.memory {
+                (memory.vram, memory.oam) = (*self.vram, *self.oam);
+                memory.object_height = self.lcdc.object_height();
+            }
             std::mem::swap(&mut self.drawn, &mut self.shown);
         }
     }
@@ -521,7 +528,11 @@ impl Ppu {
         if let Some(provenance) = &mut self.shown.provenance {
             **provenance = ProvenanceMap::EMPTY;
         }
+        if let Some(memory) = &mut self.shown.memory {
+            **memory = VideoMemory::EMPTY;
+        }
         self.shown.scroll.fill(Scroll { scx: self.scx, scy: self.scy });
+        self.shown.window.fill(None);
     }
 
     fn compare(&mut self, line: Option<u8>, interrupts: &mut Interrupts) {

@@ -20,18 +20,29 @@ pub enum Layer {
 pub struct Provenance {
     /// The colour index in bits 0-1, the palette in bits 2-4 and the layer in bits 5-6.
     entry: u8,
-    tile: u16,
+    /// The tile in bits 0-9 and the entry of OAM in bits 10-15.
+    origin: u16,
 }
 
+const TILE_BITS: u32 = 10;
+
 impl Provenance {
-    /// `tile` counts the 384 tiles of a VRAM bank from 0x8000 upwards, bank 1 after bank 0.
-    pub(crate) fn new(layer: Layer, color_index: u8, palette: u8, tile: u16) -> Self {
+    /// Of a color index 0-3, a palette 0-7, and a `tile`, which counts the 384 tiles of a VRAM bank
+    /// from 0x8000 upwards, bank 1 after bank 0. More than that is cut off.
+    pub fn new(layer: Layer, color_index: u8, palette: u8, tile: u16) -> Self {
         let layer = match layer {
             Layer::Background => 0,
             Layer::Window => 1,
             Layer::Object => 2,
         };
-        Self { entry: color_index | palette << 2 | layer << 5, tile }
+        let entry = color_index & 3 | (palette & 7) << 2 | layer << 5;
+        Self { entry, origin: tile & ((1 << TILE_BITS) - 1) }
+    }
+
+    /// Of the object in this entry of OAM, 0-39.
+    #[must_use]
+    pub fn of_object(self, number: u8) -> Self {
+        Self { origin: self.origin | (number as u16) << TILE_BITS, ..self }
     }
 
     /// What the pixel belongs to.
@@ -55,7 +66,12 @@ impl Provenance {
 
     /// The tile: 0-383 count the 16-byte tiles of VRAM from 0x8000, 384-767 those of bank 1.
     pub fn tile(self) -> u16 {
-        self.tile
+        self.origin & ((1 << TILE_BITS) - 1)
+    }
+
+    /// The entry of OAM, 0-39, of the object that it belongs to; 0 where that is none.
+    pub fn object(self) -> u8 {
+        (self.origin >> TILE_BITS) as u8
     }
 }
 
@@ -164,8 +180,13 @@ impl Eq for ProvenanceMap {}
 impl ProvenanceMap {
     pub(crate) const EMPTY: Self = Self {
         rows: [DrawnRow::NO_LINE; HEIGHT],
-        pixels: [Provenance { entry: 0, tile: 0 }; PIXELS],
+        pixels: [Provenance { entry: 0, origin: 0 }; PIXELS],
     };
+
+    /// Of what is known of each pixel, row by row from the top left.
+    pub fn from_pixels(pixels: &[Provenance; PIXELS]) -> Self {
+        Self { rows: [DrawnRow::NO_LINE; HEIGHT], pixels: *pixels }
+    }
 
     /// The provenance of one pixel after the other.
     pub fn iter(&self) -> impl Iterator<Item = Provenance> + '_ {

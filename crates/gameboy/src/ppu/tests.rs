@@ -1,4 +1,5 @@
 use super::*;
+use crate::frame::{Layer, ObjectPosition, WindowLine};
 
 const AT_START: WriteDots = WriteDots { read: 4, dots_per_m_cycle: 4 };
 
@@ -44,6 +45,8 @@ fn catching_up_at_once_equals_dot_by_dot() {
         assert_eq!(at_once.frame().colors(), dot_by_dot.frame().colors(), "seed {seed}");
         let differs = at_once.frame().provenance() != dot_by_dot.frame().provenance();
         assert!(!differs, "provenance, seed {seed}");
+        assert_eq!(at_once.frame().window(), dot_by_dot.frame().window(), "seed {seed}");
+        assert_eq!(at_once.frame().memory(), dot_by_dot.frame().memory(), "seed {seed}");
     }
 }
 
@@ -77,4 +80,30 @@ fn no_interrupt_comes_before_the_next_event() {
         }
         assert!(requests > 0, "seed {seed}");
     }
+}
+
+#[test]
+fn a_frame_knows_its_window_and_its_objects() {
+    let mut ppu = Ppu::new(Model::Dmg, false);
+    let mut interrupts = Interrupts::default();
+    // An object of one color at line 30, column 50, and a window from line 10, column 20.
+    ppu.vram[16..32].fill(0xFF);
+    ppu.oam_mut()[4..8].copy_from_slice(&[30 + 16, 50 + 8, 1, 0]);
+    for (register, value) in [(0xFF4A, 10), (0xFF4B, 20 + 7), (0xFF40, 0xB3)] {
+        ppu.write_register(register, value, AT_START, &mut interrupts);
+    }
+    ppu.record_provenance();
+    ppu.catch_up(3 * 70_224, &mut interrupts);
+    let frame = ppu.frame();
+    assert_eq!(frame.window()[9], None);
+    assert_eq!(frame.window()[10], Some(WindowLine { left: 20, line: 0 }));
+    assert_eq!(frame.window()[143], Some(WindowLine { left: 20, line: 133 }));
+
+    let memory = frame.memory().expect("it was asked for");
+    assert_eq!(memory.object(1), ObjectPosition { top: 30, left: 50 });
+    assert_eq!((memory.tile(1), memory.tile(2)), ([3; 64], [0; 64]));
+    let line = frame.provenance().expect("it was asked for").line(37);
+    assert_eq!((line[57].layer(), line[57].object(), line[57].tile()), (Layer::Object, 1, 1));
+    assert_eq!((line[58].layer(), line[58].object()), (Layer::Window, 0));
+    assert_eq!(line[19].layer(), Layer::Background);
 }

@@ -81,7 +81,7 @@ impl Ppu {
     }
 
     fn put_object(&mut self, at: usize, object: ObjectPixel) {
-        let ObjectPixel { color_index, palette, tile, .. } = object;
+        let ObjectPixel { color_index, palette, tile, oam_index, .. } = object;
         let register = match palette {
             _ if self.cgb_mode => DIRECT,
             0 => self.obp0,
@@ -94,7 +94,7 @@ impl Ppu {
         }
         if let Some(provenance) = &mut self.drawn.provenance {
             let object = Provenance::new(Layer::Object, color_index, palette, tile);
-            provenance.set(at, object);
+            provenance.set(at, object.of_object(oam_index));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where on the line the window begins (Pan Docs, "Window").
 
+use crate::frame::WindowLine;
 use crate::ppu::Ppu;
 use crate::ppu::registers::Lcdc;
 
@@ -43,6 +44,8 @@ impl Ppu {
         self.pipeline.fetch_dot = 0;
         self.pipeline.window_column = 0;
         self.window_line = self.window_line.wrapping_add(1);
+        let (left, line) = (self.pipeline.position, self.window_line);
+        self.drawn.window[self.line as usize] = Some(WindowLine { left, line });
         if self.wx == 0 && self.scx & 7 != 0 {
             self.pipeline.stall = 1;
         }
