@@ -29,7 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Format, version 2
+//! # Format, version 3
 //!
 //! All numbers are little-endian; strings are a `u16` length and UTF-8. Checksums are CRC-32 as
 //! in zlib.
@@ -54,12 +54,15 @@
 //! | head checksum | `u32` over the 20 bytes before it |
 //!
 //! A payload is a zlib stream of: flags `u8` (bit 0: DMG shades follow; bit 1: the provenance is
-//! missing), 23,040 colors `u16` (RGB555); unless bit 1 is set the provenance, which is 23,040
-//! bytes with the 2-bit color index in bits 0-1, the palette in bits 2-4 and the layer in bits 5-6
-//! (0 background, 1 window, 2 object), 23,040 tiles `u16` (0-767) and 144 pairs of SCX and SCY;
-//! and, where flagged, 23,040 DMG shades `u8`.
+//! missing; bit 2: the scene follows), 23,040 colors `u16` (RGB555); unless bit 1 is set the
+//! provenance, which is 23,040 bytes with the 2-bit color index in bits 0-1, the palette in bits 2-4
+//! and the layer in bits 5-6 (0 background, 1 window, 2 object), 23,040 tiles `u16` (0-767) and 144
+//! pairs of SCX and SCY; where flagged the scene, which is 23,040 entries of OAM (0-39; 0 where no
+//! object is), 144 pairs of WX and the line of the window (both 255 where it is not drawn), 16,384
+//! bytes of VRAM, 160 of OAM, and the height of objects; and, where flagged, 23,040 DMG shades
+//! `u8`.
 //!
-//! Version 1 is the same without bit 1, and is read as well.
+//! Versions 1 and 2 are read as well: 1 has no bit 1, neither has bit 2.
 //!
 //! The head has a checksum of its own, so that a reader that lost its place finds the next
 //! record. A file without an end record was cut off: what is complete in it can still be read.
@@ -75,7 +78,7 @@ mod writer;
 
 pub use error::Error;
 pub use files::{EXTENSION, session_files};
-pub use planes::Planes;
+pub use planes::{Planes, Scene};
 pub use reader::{Damage, Reader};
 pub use sample::Sample;
 pub use session::Session;

@@ -2,14 +2,16 @@
 
 use gameboy::{Frame, PIXELS};
 
-use crate::planes::{Planes, RAW_PLANES, boxed};
+use crate::planes::{Planes, RAW_PLANES, RAW_SCENE, Scene, boxed};
 
 const HAS_SHADES: u8 = 1;
 /// Set where the planes are absent: version 1 always has them.
 const HAS_NO_PLANES: u8 = 2;
+/// Set where a scene follows the planes: since version 3.
+const HAS_SCENE: u8 = 4;
 
 /// The most bytes that a payload has before compression.
-pub const LARGEST: usize = 1 + PIXELS * 2 + RAW_PLANES + PIXELS;
+pub const LARGEST: usize = 1 + PIXELS * 2 + RAW_PLANES + RAW_SCENE + PIXELS;
 
 /// A frame of the Game Boy Color, and where each of its pixels came from.
 ///
@@ -58,10 +60,14 @@ impl Sample {
         let mut bytes = Vec::with_capacity(LARGEST);
         let shades = if self.shades.is_some() { HAS_SHADES } else { 0 };
         let planes = if self.planes.is_some() { 0 } else { HAS_NO_PLANES };
-        bytes.push(shades | planes);
+        let scene = self.planes.as_ref().and_then(|planes| planes.scene.as_ref());
+        bytes.push(shades | planes | if scene.is_some() { HAS_SCENE } else { 0 });
         bytes.extend(self.colors.iter().flat_map(|color| color.to_le_bytes()));
         if let Some(planes) = &self.planes {
             planes.append_to(&mut bytes);
+        }
+        if let Some(scene) = scene {
+            scene.append_to(&mut bytes);
         }
         if let Some(shades) = &self.shades {
             bytes.extend(shades.iter());
@@ -76,14 +82,17 @@ impl Sample {
 
     fn split(frame: u64, mut bytes: &[u8]) -> Option<Self> {
         let flags = *bytes.split_off_first()?;
-        if flags & !(HAS_SHADES | HAS_NO_PLANES) != 0 {
+        if flags & !(HAS_SHADES | HAS_NO_PLANES | HAS_SCENE) != 0 {
             return None;
         }
         let colors = boxed(words(bytes.split_off(..PIXELS * 2)?))?;
-        let planes = match flags & HAS_NO_PLANES {
+        let mut planes = match flags & HAS_NO_PLANES {
             0 => Some(Planes::parse(bytes.split_off(..RAW_PLANES)?)?),
             _ => None,
         };
+        if flags & HAS_SCENE != 0 {
+            planes.as_mut()?.scene = Some(Scene::parse(bytes.split_off(..RAW_SCENE)?)?);
+        }
         let shades = match flags & HAS_SHADES {
             0 => None,
             _ => Some(boxed(bytes.split_off(..PIXELS)?.iter().copied())?),

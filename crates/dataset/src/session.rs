@@ -7,7 +7,7 @@ use gameboy::Model;
 use crate::error::Error;
 
 const MAGIC: [u8; 8] = *b"\x89CBDS\r\n\x1a";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 const OLDEST: u16 = 1;
 const PREFIX: usize = 14;
 const FIXED: usize = 1 + 8 + 32;
@@ -165,7 +165,7 @@ mod tests {
         let mut bytes = session().to_bytes().expect("short strings");
         bytes[8] = 9;
         let error = Session::read(&mut &bytes[..]).expect_err("version 9");
-        assert_eq!(error.to_string(), "session format version 9, only versions 1 to 2 are known");
+        assert_eq!(error.to_string(), "session format version 9, only versions 1 to 3 are known");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::io::Read;
 
-use dataset::{Damage, Error, Planes, Reader, Sample, Session, Writer};
-use gameboy::{HEIGHT, Layer, PIXELS, Scroll};
+use dataset::{Damage, Error, Planes, Reader, Sample, Scene, Session, Writer};
+use gameboy::{HEIGHT, Layer, PIXELS, Scroll, VideoMemory, WindowLine};
 
-/// A sample whose planes all depend on `seed`, and which has DMG shades where that is odd.
+/// A sample whose planes all depend on `seed`, and which has DMG shades where that is odd, and a
+/// scene where it is 2 or 3.
 fn sample(seed: usize) -> Sample {
     let noise = |i: usize| (i / 7 + seed).wrapping_mul(2_654_435_761) >> 7;
     let layers = [Layer::Background, Layer::Window, Layer::Object];
@@ -21,9 +22,23 @@ fn sample(seed: usize) -> Sample {
                 scx: y as u8,
                 scy: seed as u8,
             })),
+            scene: (2..4).contains(&seed).then(|| Scene {
+                objects: plane(|i| (noise(i + 6) % 40) as u8),
+                window: Box::new(std::array::from_fn(|y| {
+                    let line = WindowLine { left: y as i16 - 7, line: seed as u8 };
+                    (y % 3 != 0).then_some(line)
+                })),
+                memory: Box::new(memory(seed)),
+            }),
         }),
         shades: (seed % 2 == 1).then(|| plane(|i| (noise(i + 5) & 3) as u8)),
     }
+}
+
+fn memory(seed: usize) -> VideoMemory {
+    let mut bytes: Vec<u8> = (0..VideoMemory::BYTES).map(|i| (i / 3 + seed) as u8).collect();
+    bytes[VideoMemory::BYTES - 1] = if seed % 2 == 0 { 8 } else { 16 };
+    VideoMemory::from_bytes(&bytes).expect("as long as it must be")
 }
 
 #[expect(clippy::unnecessary_box_returns, reason = "the planes of a sample are boxes")]
@@ -101,7 +116,7 @@ fn pictures_alone_and_with_shades_are_read_as_they_were() {
     assert_eq!(read.expect("no damage"), [alone, shaded, sample(2)]);
 }
 
-/// Version 1 differs in its number alone as long as all samples have their provenance.
+/// Version 1 differs in its number alone as long as all samples have their provenance and no scene.
 #[test]
 fn version_1_is_read_and_later_ones_are_refused() {
     let (file, begins) = file(2);
@@ -115,9 +130,9 @@ fn version_1_is_read_and_later_ones_are_refused() {
     };
     let samples: Result<Vec<_>, _> = Reader::new(&numbered(1)[..]).expect("version 1").collect();
     assert_eq!(samples.expect("no damage"), [sample(0), sample(1)]);
-    for version in [0, 3] {
+    for version in [0, 4] {
         let error = Reader::new(&numbered(version)[..]).expect_err("another version").to_string();
-        assert!(error.ends_with("only versions 1 to 2 are known"), "{error}");
+        assert!(error.ends_with("only versions 1 to 3 are known"), "{error}");
     }
 }
 
@@ -209,6 +224,11 @@ fn values_out_of_range_are_not_written() {
     let mut writer = Writer::new(Vec::new(), &session()).expect("header");
     let error = writer.write(&wrong).expect_err("index 4").to_string();
     assert_eq!(error, "frame 40 cannot be stored: a color index is out of range");
+    let mut wrong = sample(2);
+    let scene = wrong.planes.as_mut().and_then(|planes| planes.scene.as_mut());
+    scene.expect("a scene").objects[5] = 40;
+    let error = writer.write(&wrong).expect_err("entry 40").to_string();
+    assert_eq!(error, "frame 40 cannot be stored: an object is out of range");
     assert_eq!(writer.samples(), 0);
 }
 

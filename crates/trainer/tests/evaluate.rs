@@ -21,6 +21,7 @@ fn sample(number: usize, colors: [u16; 4]) -> Sample {
         palettes: Box::new([0; PIXELS]),
         tiles: Box::new(std::array::from_fn(|i| tile(i) as u16)),
         scroll: Box::new([Scroll::default(); HEIGHT]),
+        scene: None,
     };
     let picture =
         Sample::from_colors(number as u64, Box::new(std::array::from_fn(|i| colors[tile(i)])));

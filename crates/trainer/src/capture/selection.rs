@@ -110,6 +110,7 @@ mod tests {
                 palettes: Box::new([0; PIXELS]),
                 tiles: Box::new([0; PIXELS]),
                 scroll: Box::new([Scroll::default(); HEIGHT]),
+                scene: None,
             }),
             shades: None,
         }

@@ -170,6 +170,7 @@ pub mod tests {
             palettes: Box::new([0; PIXELS]),
             tiles: Box::new(std::array::from_fn(|i| column(i) as u16)),
             scroll: Box::new([Scroll { scx, scy: 0 }; HEIGHT]),
+            scene: None,
         };
         let colors = [0x7FFF, 0x001F, 0x03E0, 0x7C00];
         let colors = Box::new(std::array::from_fn(|i| colors[column(i)]));

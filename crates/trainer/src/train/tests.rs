@@ -30,6 +30,7 @@ fn sample(number: u16) -> Sample {
             palettes: Box::new([0; PIXELS]),
             tiles: Box::new([0; PIXELS]),
             scroll: Box::new([Scroll::default(); HEIGHT]),
+            scene: None,
         }),
         shades: None,
     }
