@@ -34,6 +34,7 @@ pub mod threads;
 pub mod v0;
 pub mod v1;
 pub mod v2;
+pub mod v3;
 mod weights;
 
 pub use device::{DeviceChoice, Error as DeviceError, describe};

@@ -71,7 +71,7 @@ pub struct TrainArgs {
     /// 128x112].
     #[arg(long, value_name = "WxH", value_parser = parse_crop)]
     crop: Option<[usize; 2]>,
-    /// The highest learning rate [article 0.001, gameboy 0.002].
+    /// The highest learning rate [article 0.001, gameboy 0.0005].
     #[arg(long, value_name = "RATE", value_parser = parse_positive)]
     learning_rate: Option<f64>,
     /// How the learning rate changes [article constant, gameboy cosine].

@@ -180,7 +180,7 @@ impl Settings {
                 split: Split::Later,
                 limit: Limit::Steps(4000),
                 rule: Rule::AdamW,
-                learning_rate: 2e-3,
+                learning_rate: 5e-4,
                 schedule: Schedule::Cosine,
                 warm_up: 100,
                 clip: Some(1.0),

@@ -1,0 +1,114 @@
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor, Var};
+use colorizer::cells::Cells;
+use gameboy::{Buttons, Cartridge, GameBoy, Model};
+
+use super::*;
+
+/// Cells of the demo after so many frames.
+fn cells(frames: usize) -> Cells {
+    let rom = include_bytes!("../../../../roms/chromaboy-demo.gb").to_vec();
+    let mut gb = GameBoy::new(Cartridge::from_bytes(rom).expect("the demo"), Model::Dmg);
+    gb.record_provenance();
+    for frame in 0..frames {
+        let is_start = frame % 60 < 4;
+        gb.set_buttons(if is_start { Buttons::START } else { Buttons::RIGHT });
+        gb.run_frame();
+    }
+    Cells::of(gb.frame()).expect("provenance")
+}
+
+/// Some values for all tensors, small enough that nothing overflows.
+fn parameters() -> HashMap<String, Var> {
+    let mut state = 1u32;
+    let mut value = |fan_in: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 8) as f32 / (1 << 23) as f32 - 1.0) * (3.0 / fan_in as f32).sqrt()
+    };
+    tensors()
+        .map(|(name, shape)| {
+            let fan_in: usize = shape[1..].iter().product::<usize>().max(16);
+            let values: Vec<f32> = (0..shape.iter().product()).map(|_| value(fan_in)).collect();
+            let tensor = Tensor::from_vec(values, shape, &Device::Cpu).expect("a tensor");
+            (name, Var::from_tensor(&tensor).expect("a variable"))
+        })
+        .collect()
+}
+
+fn logits(frames: &[&Cells], parameters: &HashMap<String, Var>) -> Logits {
+    let batch = Batch::new(frames, &Device::Cpu).expect("a batch");
+    forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits")
+}
+
+fn values(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().and_then(|tensor| tensor.to_vec1()).expect("values")
+}
+
+fn furthest(one: &[f32], other: &[f32]) -> f32 {
+    assert_eq!(one.len(), other.len());
+    one.iter().zip(other).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn every_cell_has_logits() {
+    let cells = cells(600);
+    assert!(!cells.objects().is_empty());
+    let logits = logits(&[&cells], &parameters());
+    assert_eq!(logits.grid.dims(), [cells.grid().len(), INDICES, COLORS]);
+    let objects = logits.objects.expect("objects");
+    assert_eq!(objects.dims(), [cells.objects().len(), INDICES, COLORS]);
+}
+
+/// What a frame is answered does not depend on the frames beside it in a batch.
+#[test]
+fn frames_of_a_batch_do_not_mix() {
+    let (first, second) = (cells(600), cells(60));
+    let parameters = parameters();
+    let together = logits(&[&first, &second], &parameters);
+    let grid = values(&together.grid);
+    for (number, frame) in [&first, &second].into_iter().enumerate() {
+        let alone = logits(&[frame], &parameters);
+        let own = values(&alone.grid);
+        let at = number * Batch::rows(&[&first, &second]) * colorizer::cells::COLUMNS * LOGITS;
+        let apart = furthest(&own, &grid[at..at + own.len()]);
+        assert!(apart < 1e-4, "frame {number}: {apart}");
+    }
+    let objects = values(together.objects.as_ref().expect("objects"));
+    let own = values(logits(&[&first], &parameters).objects.as_ref().expect("objects"));
+    assert!(furthest(&own, &objects[..own.len()]) < 1e-4);
+}
+
+/// The gradient of a sum of logits, against differences.
+#[test]
+fn gradients_flow_to_every_tensor() {
+    let cells = cells(600);
+    let parameters = parameters();
+    let batch = Batch::new(&[&cells], &Device::Cpu).expect("a batch");
+    let loss = || {
+        let logits = forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits");
+        let sum = |tensor: &Tensor| tensor.sqr().and_then(|squares| squares.mean_all());
+        let objects = logits.objects.expect("objects");
+        (sum(&logits.grid).expect("a sum") + sum(&objects).expect("a sum")).expect("a sum")
+    };
+    let gradients = loss().backward().expect("gradients");
+    for (name, variable) in &parameters {
+        let gradient = values(gradients.get(variable).unwrap_or_else(|| panic!("{name}")));
+        let original = values(variable.as_tensor());
+        // Along the gradient, the loss must rise by its squared length.
+        let length: f32 = gradient.iter().map(|value| value * value).sum::<f32>().sqrt();
+        assert!(length > 0.0, "{name}");
+        let step = 1e-2 * values(variable).iter().map(|v| v * v).sum::<f32>().sqrt().max(0.1);
+        let moved = |by: f32| {
+            let pairs = original.iter().zip(&gradient);
+            let values: Vec<f32> = pairs.map(|(value, g)| value + by * g / length).collect();
+            let tensor = Tensor::from_vec(values, variable.shape(), &Device::Cpu);
+            variable.set(&tensor.expect("a tensor")).expect("the shape");
+            loss().to_dtype(DType::F64).and_then(|loss| loss.to_scalar::<f64>()).expect("a loss")
+        };
+        let slope = (moved(step) - moved(-step)) / (2.0 * step as f64);
+        moved(0.0);
+        let error = (slope - length as f64).abs() / length as f64;
+        assert!(error < 0.03, "{name}: slope {slope}, gradient {length}");
+    }
+}
