@@ -62,6 +62,20 @@ impl Cells {
         Some(parts.finish())
     }
 
+    /// The same cells with other color indices: those of the grid by the first map, those of objects
+    /// by the one of their palette. Which cell a pixel belongs to does not change.
+    #[must_use]
+    pub fn mapped(mut self, grid: [u8; 4], objects: [[u8; 4]; 2]) -> Self {
+        let map = |tile: &mut Tile, map: [u8; 4]| *tile = tile.map(|index| map[index as usize & 3]);
+        for tile in self.grid.iter_mut().flatten() {
+            map(tile, grid);
+        }
+        for object in &mut self.objects {
+            map(&mut object.tile, objects[object.palette as usize & 1]);
+        }
+        self
+    }
+
     /// What the cells of the grid show, row by row; `None` where nothing of a cell is seen.
     pub fn grid(&self) -> &[Option<Tile>] {
         &self.grid

@@ -99,7 +99,7 @@ pub(crate) fn light_of_white() -> [[f64; 3]; 3] {
 }
 
 /// sRGB 0-1 to linear light.
-fn decode(channel: f64) -> f64 {
+pub(crate) fn decode(channel: f64) -> f64 {
     if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
 }
 
@@ -118,7 +118,7 @@ fn backward(f: f64) -> f64 {
     if f > DELTA { f * f * f } else { 3.0 * DELTA * DELTA * (f - 4.0 / 29.0) }
 }
 
-fn product(matrix: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
+pub(crate) fn product(matrix: &[[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
 }
 

@@ -45,4 +45,6 @@ pub use network::Network;
 pub use neural::Neural;
 pub use precision::{Error as PrecisionError, Precision};
 pub use scaling::Scaling;
-pub use weights::{Error as WeightsError, identify, load, metadata, save, scaling};
+pub use weights::{
+    Error as WeightsError, identify, is_v3, load, load_v3, metadata, save, save_v3, scaling,
+};

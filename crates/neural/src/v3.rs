@@ -11,16 +11,22 @@
 //! touch it.
 
 mod batch;
+mod painter;
 #[cfg(test)]
 mod tests;
 
 use candle_core::{Result, Tensor};
 
 pub use batch::Batch;
+pub use painter::Painter;
 
 use crate::layer::Activation;
 use crate::ops;
 
+/// The name in messages and in files.
+pub const NAME: &str = "V3";
+/// The tensor of the palette: (colors, 3), sRGB from 0 to 255.
+pub const PALETTE: &str = "palette";
 /// Colors of the palette that the network chooses from.
 pub const COLORS: usize = 96;
 /// Color indices of a cell.

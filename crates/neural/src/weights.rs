@@ -1,7 +1,7 @@
 //! Weight files: safetensors, checked before any of them is used.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use safetensors::{Dtype, SafeTensors};
 use crate::checkpoint::Checkpoint;
 use crate::network::Network;
 use crate::scaling::Scaling;
-use crate::{v0, v1, v2};
+use crate::{v0, v1, v2, v3};
 
 /// All networks. The first is meant where nothing speaks for another.
 const NETWORKS: [fn() -> Network; 3] = [v1::network, v0::network, v2::network];
@@ -148,7 +148,7 @@ pub fn identify(bytes: &[u8]) -> Result<Network, Error> {
         }
         None => nearest(&file)?,
     };
-    check(&file, &network)?;
+    check(&file, network.name(), network.tensors())?;
     scaling_of(&header)?;
     Ok(network)
 }
@@ -193,14 +193,51 @@ pub fn save<S: BuildHasher>(
     scaling: Scaling,
     tensors: &HashMap<String, Tensor, S>,
 ) -> Result<Vec<u8>, Error> {
-    let mut metadata = HashMap::from([(METADATA.to_string(), network.name().to_string())]);
+    let mut metadata = named(network.name());
     // Left out where it is the usual one: a single entry has no order that could vary, so that the
     // same weights are the same bytes.
     if scaling != Scaling::Signed {
         metadata.insert(LAB_VERSION.to_string(), scaling.version().to_string());
     }
+    serialize(tensors, metadata)
+}
+
+fn named(network: &str) -> HashMap<String, String> {
+    HashMap::from([(METADATA.to_string(), network.to_string())])
+}
+
+fn serialize<S: BuildHasher>(
+    tensors: &HashMap<String, Tensor, S>,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>, Error> {
     let tensors: BTreeMap<_, _> = tensors.iter().collect();
     safetensors::serialize(tensors, Some(metadata)).map_err(Error::Format)
+}
+
+/// A safetensors file of tensors, of V3's weights or of a checkpoint, that names V3.
+///
+/// # Errors
+/// If a tensor cannot be read from its device.
+pub fn save_v3<S: BuildHasher>(tensors: &HashMap<String, Tensor, S>) -> Result<Vec<u8>, Error> {
+    serialize(tensors, named(v3::NAME))
+}
+
+/// Whether a file of weights says that they are V3's.
+pub fn is_v3(bytes: &[u8]) -> bool {
+    let header = SafeTensors::read_metadata(bytes);
+    let metadata = header.ok().and_then(|(_, header)| header.metadata().clone());
+    metadata.is_some_and(|metadata| metadata.get(METADATA).is_some_and(|name| name == v3::NAME))
+}
+
+/// The tensors of a file of V3's weights.
+///
+/// # Errors
+/// Whatever is wrong with the bytes, naming the first tensor that does not fit.
+pub fn load_v3(bytes: &[u8], device: &Device) -> Result<HashMap<String, Tensor>, Error> {
+    let file = SafeTensors::deserialize(bytes).map_err(Error::Format)?;
+    let palette = (v3::PALETTE.to_string(), vec![v3::COLORS, 3]);
+    check(&file, v3::NAME, v3::tensors().chain([palette]))?;
+    Ok(candle_core::safetensors::load_buffer(bytes, device)?)
 }
 
 /// What a file of weights says of itself, by name.
@@ -231,18 +268,21 @@ fn nearest(file: &SafeTensors<'_>) -> Result<Network, Error> {
     }
 }
 
-fn check(file: &SafeTensors<'_>, network: &Network) -> Result<(), Error> {
-    let tensors: BTreeMap<String, Vec<usize>> = network.tensors().collect();
+fn check(
+    file: &SafeTensors<'_>,
+    network: &'static str,
+    tensors: impl Iterator<Item = (String, Vec<usize>)>,
+) -> Result<(), Error> {
+    let mut names = BTreeSet::new();
     // In the network's order, so that the first one that is wrong is named.
-    for (tensor, shape) in network.tensors() {
-        check_tensor(file, network.name(), tensor, &shape)?;
+    for (tensor, shape) in tensors {
+        names.insert(tensor.clone());
+        check_tensor(file, network, tensor, &shape)?;
     }
     // PyTorch counts the batches that a normalization has seen; nothing depends on it.
-    let known = |name: &str| tensors.contains_key(name) || name.ends_with(".num_batches_tracked");
+    let known = |name: &str| names.contains(name) || name.ends_with(".num_batches_tracked");
     match file.names().into_iter().filter(|name| !known(name)).min() {
-        Some(tensor) => {
-            Err(Error::Unexpected { network: network.name(), tensor: tensor.to_string() })
-        }
+        Some(tensor) => Err(Error::Unexpected { network, tensor: tensor.to_string() }),
         None => Ok(()),
     }
 }

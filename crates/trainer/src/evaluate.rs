@@ -112,6 +112,9 @@ pub enum Error {
         /// The games there are.
         known: String,
     },
+    /// V3 is asked about frames that were imported, or captured by an earlier version.
+    #[error("V3 reads the cells of frames, which this dataset does not have: capture it again")]
+    NoCells,
     /// A network failed.
     #[error("cannot compute: {0}")]
     Compute(#[from] candle_core::Error),

@@ -1,20 +1,24 @@
-//! Training of V0, V1 and V2 on captured sessions.
+//! Training of the networks on captured sessions.
 //!
 //! A [recipe](Recipe) says where examples come from: the article's, the lightness of the colour
 //! frame, or for the Game Boy a picture as the original one would show it, each pixel's 2-bit
 //! colour index through a shade map drawn at random for the frame. The network learns a* and b*
-//! of the true colours. Batch normalization that a network has only while it learns is folded
+//! of the true colours, V3 the true color of each cell and index. Batch normalization that a network has only while it learns is folded
 //! into the weights for saving, so that what is saved is exactly V0, V1 or V2.
 
 mod average;
 mod batch;
+mod cells;
 mod checkpoint;
+mod chroma;
 mod corpus;
 mod fast;
 mod history;
+mod labels;
 mod network;
 mod operations;
 mod optimizer;
+mod palette;
 mod parameters;
 #[cfg(test)]
 mod parity;
@@ -25,6 +29,7 @@ mod samples;
 mod settings;
 mod shade;
 mod start;
+mod task;
 mod training;
 mod validate;
 
@@ -52,6 +57,9 @@ pub enum Error {
     /// There is nothing to learn from, or nothing to check with.
     #[error("{0} frames for training and {1} for validation are too few")]
     TooFew(usize, usize),
+    /// V3 reads color indices, of which the article's recipe knows nothing.
+    #[error("V3 learns by --recipe gameboy")]
+    Recipe,
     /// The loss became NaN or infinite; the last checkpoint is from before.
     #[error("the loss is not finite any more at step {0}; the last checkpoint is kept")]
     NotFinite(u64),

@@ -134,6 +134,19 @@ fn rows_begin_anew_where_the_screen_is_split() {
 }
 
 #[test]
+fn indices_are_mapped_by_layer_and_palette() {
+    let cells = Cells::of(&frame(8, 0)).expect("provenance");
+    let (grid, object) = ([3, 2, 1, 0], [0, 3, 3, 1]);
+    let mapped = cells.clone().mapped(grid, [object, [0; 4]]);
+    assert_eq!(mapped.of_pixels(), cells.of_pixels());
+    let of = |tile: Tile, map: [u8; 4]| tile.map(|index| map[index as usize]);
+    assert_eq!(mapped.objects()[0].tile, of(cells.objects()[0].tile, object));
+    for (mapped, cell) in mapped.grid().iter().zip(cells.grid()) {
+        assert_eq!(*mapped, cell.map(|tile| of(tile, grid)));
+    }
+}
+
+#[test]
 fn without_provenance_there_are_no_cells() {
     assert_eq!(Cells::of(&Frame::from_shades(&[0; PIXELS])), None);
 }

@@ -203,7 +203,7 @@ impl TrainArgs {
         }
         let held_out = self.held_out(&files)?;
         let is_held_out = |game: &str| held_out.iter().any(|name| name == game);
-        Corpus::read(&files, settings.split, settings.seed, is_held_out)
+        Corpus::read(&files, settings, is_held_out)
     }
 
     fn held_out(&self, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
@@ -278,5 +278,11 @@ fn print_corpus(corpus: &Corpus) {
     );
     if corpus.damaged > 0 {
         eprintln!("{} damaged samples were left out", corpus.damaged);
+    }
+    if corpus.without_cells > 0 {
+        eprintln!(
+            "{} samples were left out: their cells are not known, capture them again",
+            corpus.without_cells
+        );
     }
 }

@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 
 use candle_core::Device;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
+use colorizer::cells::Cells;
 use colorizer::{GREY_LEVELS, Palette, recombine_pixels, rgb555_to_srgb};
 use dataset::Sample;
 use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};
+use neural::v3::Painter;
 use neural::{Neural, Options, Precision, threads};
 
 use super::games::Game;
@@ -24,8 +26,10 @@ pub enum Method {
     Tint([f32; 2]),
     /// Four colors for background, and twice four for objects.
     Boot(Palette),
-    /// A network.
+    /// A network of pixels.
     Network(Box<Neural>),
+    /// V3.
+    Cells(Box<Painter>),
 }
 
 /// A picture of 160x144, row by row.
@@ -45,13 +49,17 @@ impl Method {
     /// A network from its weights.
     pub fn network(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|source| at(path, source))?;
+        let weights = |source| Error::Weights { path: path.to_path_buf(), source };
+        if neural::is_v3(&bytes) {
+            let painter = Painter::from_bytes(&bytes, &Device::Cpu);
+            return Ok(Self::Cells(Box::new(painter.map_err(|error| weights(error.into()))?)));
+        }
         let options = Options {
             threads: threads::available(),
             precision: Precision::F32,
             ..Options::default()
         };
-        let network = Neural::with_options(bytes, &Device::Cpu, options)
-            .map_err(|source| Error::Weights { path: path.to_path_buf(), source })?;
+        let network = Neural::with_options(bytes, &Device::Cpu, options).map_err(weights)?;
         Ok(Self::Network(Box::new(network)))
     }
 
@@ -84,6 +92,14 @@ impl Method {
                 recombine_pixels(&lightness, &a, &b, &mut rgba);
                 let chroma = a.into_iter().zip(b).map(|(a, b)| [a, b]).collect();
                 Painted { chroma, rgb: rgba.into_iter().map(|[r, g, b, _]| [r, g, b]).collect() }
+            }
+            Self::Cells(painter) => {
+                let planes = sample.planes.as_ref();
+                let frame = planes.and_then(|planes| planes.to_frame(&sample.colors));
+                let Some((planes, cells)) = planes.zip(frame.as_ref().and_then(Cells::of)) else {
+                    return Err(Error::NoCells);
+                };
+                Painted::from_rgb(painter.paint(&cells, planes.indices.iter().copied())?)
             }
         })
     }

@@ -163,7 +163,8 @@ fn of_epoch(corpus: &Corpus, settings: &Settings, step: u64) -> Vec<(usize, usiz
     places.into_iter().skip(first).take(settings.batch).collect()
 }
 
-fn draw_game<'a>(corpus: &'a Corpus, random: &mut Random) -> &'a Game {
+/// A game that was learned from: all alike but for those of few frames.
+pub fn draw_game<'a>(corpus: &'a Corpus, random: &mut Random) -> &'a Game {
     let weight = |game: &Game| game.training.len().min(FULL_GAME) as u32;
     let mut ticket = random.below(corpus.games.iter().map(weight).sum());
     for game in &corpus.games {

@@ -14,6 +14,8 @@ use dataset::{Reader, Sample};
 use gameboy::{Layer, PIXELS};
 use sha2::{Digest, Sha256};
 
+use super::labels::Labels;
+use super::settings::{NetworkChoice, Settings};
 use super::shade::ShadeMaps;
 use crate::shade::nearest_shade;
 use crate::split::{self, Split};
@@ -32,6 +34,8 @@ pub struct Picture {
     colors: Box<[u16]>,
     /// The shades of the original Game Boy, where known.
     shades: Option<Box<[u8]>>,
+    /// Its cells and their colors, for a network that reads those.
+    labels: Option<Box<Labels>>,
 }
 
 /// The frames of one game.
@@ -56,6 +60,8 @@ pub struct Corpus {
     pub files: Vec<(PathBuf, String)>,
     /// Samples that could not be read.
     pub damaged: u64,
+    /// Samples left out since their cells are not known, though the network reads those.
+    pub without_cells: u64,
 }
 
 /// L*/100, a*/128 and b*/128 of each RGB555 color.
@@ -81,7 +87,24 @@ impl Picture {
             keys: (0..PIXELS).map(key).collect(),
             colors: sample.colors[..].into(),
             shades: sample.shades.as_ref().map(|shades| shades[..].into()),
+            labels: None,
         }
+    }
+
+    /// As [`new`](Self::new), with its cells. `None` where those are not known.
+    pub fn with_labels(sample: &Sample) -> Option<Self> {
+        let labels = Some(Box::new(Labels::of(sample)?));
+        Some(Self { labels, ..Self::new(sample) })
+    }
+
+    /// Its cells and their colors, where it was made [with](Self::with_labels) them.
+    pub fn labels(&self) -> Option<&Labels> {
+        self.labels.as_deref()
+    }
+
+    /// The color index of a pixel.
+    pub fn index(&self, pixel: usize) -> u8 {
+        self.keys[pixel] & 3
     }
 
     /// Whether the shades of the original Game Boy are known.
@@ -119,7 +142,7 @@ impl Picture {
 }
 
 impl Corpus {
-    /// Reads `files` and splits them, by `seed` where frames are drawn; the games that
+    /// Reads what the network of `settings` can learn from `files` and splits it; the games that
     /// `is_held_out` names are not learned from. Of later scenes and of games held out a few are
     /// taken. Damaged samples are left out and counted.
     ///
@@ -127,10 +150,10 @@ impl Corpus {
     /// Where a file cannot be read or is no session.
     pub fn read(
         files: &[PathBuf],
-        split: Split,
-        seed: u64,
+        settings: &Settings,
         is_held_out: impl Fn(&str) -> bool,
     ) -> anyhow::Result<Self> {
+        let needs_labels = settings.network == NetworkChoice::V3;
         let mut corpus = Self::default();
         let mut frames = BTreeMap::<String, Vec<Picture>>::new();
         for file in files {
@@ -140,21 +163,26 @@ impl Corpus {
             let mut reader = Reader::new(input).with_context(name)?;
             let pictures = frames.entry(reader.session().game.clone()).or_default();
             while let Some(sample) = reader.next_intact().with_context(name)? {
-                pictures.push(Picture::new(&sample));
+                let picture = match needs_labels {
+                    true => Picture::with_labels(&sample),
+                    false => Some(Picture::new(&sample)),
+                };
+                corpus.without_cells += picture.is_none() as u64;
+                pictures.extend(picture);
             }
             corpus.damaged += reader.damage().samples;
         }
         for (name, pictures) in frames {
             let is_held_out = is_held_out(&name);
-            let (training, validation) = match (is_held_out, split) {
+            let (training, validation) = match (is_held_out, settings.split) {
                 (true, _) => (Vec::new(), spread(pictures, 2 * LATER_MOST)),
                 (false, Split::Frames) => (pictures, Vec::new()),
                 (false, Split::Later) => split_later(pictures),
             };
             corpus.games.push(Game { name, training, validation, is_held_out });
         }
-        if split == Split::Frames {
-            corpus.split_frames(seed);
+        if settings.split == Split::Frames {
+            corpus.split_frames(settings.seed);
         }
         Ok(corpus)
     }

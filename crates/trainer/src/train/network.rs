@@ -39,7 +39,7 @@ impl Network {
         device: &Device,
         operations: Box<dyn Operations>,
     ) -> Result<Self> {
-        let plain = settings.network.description();
+        let plain = settings.network.description().context("V3 is no network of pixels")?;
         let trained = match settings.normalization {
             Normalization::AsDescribed => plain.clone(),
             Normalization::WhileTraining => plain.normalized(),

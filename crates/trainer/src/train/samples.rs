@@ -11,14 +11,23 @@ const FRAMES: usize = 8;
 /// Pixels between pictures.
 const GAP: usize = 2;
 
-/// A line for each of some validation frames, evenly chosen: what the network is given, what it
-/// makes of it, and the truth.
+/// Pictures of a frame, row by row: what the network is given, what it makes of it, and the truth.
+pub type Line = [Vec<[u8; 3]>; 3];
+
+/// A line for each of some validation frames, evenly chosen.
 pub fn sheet(corpus: &Corpus, validator: &Validator<'_>) -> candle_core::Result<Picture> {
+    sheet_of(corpus, validator.height(), |frame| line(frame, validator))
+}
+
+/// A sheet of any pictures of this height.
+pub fn sheet_of(
+    corpus: &Corpus,
+    height: usize,
+    line: impl Fn(&Frame) -> candle_core::Result<Line>,
+) -> candle_core::Result<Picture> {
     let frames: Vec<&Frame> = corpus.games.iter().flat_map(|game| &game.validation).collect();
     let chosen = frames.iter().step_by(frames.len().div_ceil(FRAMES).max(1));
-    let lines: Vec<[Vec<[u8; 3]>; 3]> =
-        chosen.map(|frame| line(frame, validator)).collect::<candle_core::Result<_>>()?;
-    let height = validator.height();
+    let lines: Vec<Line> = chosen.map(|frame| line(frame)).collect::<candle_core::Result<_>>()?;
     let width = lines.first().map_or(0, |line| line[0].len() / height);
     let size = (3 * (width + GAP) - GAP, (lines.len() * (height + GAP)).max(GAP + 1) - GAP);
     let mut sheet = Picture::filled(size.0, size.1, [0x40; 3]);
@@ -33,7 +42,7 @@ pub fn sheet(corpus: &Corpus, validator: &Validator<'_>) -> candle_core::Result<
     Ok(sheet)
 }
 
-fn line(frame: &Frame, validator: &Validator<'_>) -> candle_core::Result<[Vec<[u8; 3]>; 3]> {
+fn line(frame: &Frame, validator: &Validator<'_>) -> candle_core::Result<Line> {
     let view = validator.view(frame);
     let lightness = validator.lightness(view);
     let l: Vec<f32> = lightness.iter().map(|l| l * 100.0).collect();

@@ -22,15 +22,18 @@ pub enum NetworkChoice {
     V1,
     /// The article's on `ResNet`-18.
     V2,
+    /// Colors for cells, by the Game Boy's recipe alone.
+    V3,
 }
 
 impl NetworkChoice {
-    /// What it computes.
-    pub fn description(self) -> Description {
+    /// What it computes, if that is a picture from a picture.
+    pub fn description(self) -> Option<Description> {
         match self {
-            Self::V0 => v0::network(),
-            Self::V1 => v1::network(),
-            Self::V2 => v2::network(),
+            Self::V0 => Some(v0::network()),
+            Self::V1 => Some(v1::network()),
+            Self::V2 => Some(v2::network()),
+            Self::V3 => None,
         }
     }
 }

@@ -24,8 +24,10 @@ const PARTS: [(&str, &str); 4] = [
 pub fn finetune(path: &Path, settings: &Settings) -> anyhow::Result<HashMap<String, Tensor>> {
     let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
     let load = || {
+        let Some(wanted) = settings.network.description() else {
+            return Ok(neural::load_v3(&bytes, &Device::Cpu)?);
+        };
         let (network, mut tensors) = neural::load(&bytes, &Device::Cpu)?;
-        let wanted = settings.network.description();
         if network.name() != wanted.name() {
             bail!("these are weights of {}, not of {}", network.name(), wanted.name());
         }
@@ -59,7 +61,7 @@ fn encoder(bytes: &[u8]) -> anyhow::Result<HashMap<String, Tensor>> {
     };
     let mut tensors = HashMap::new();
     let encoder = |(name, _): &(String, Vec<usize>)| name.starts_with("midlevel_resnet.");
-    for (name, shape) in NetworkChoice::V2.description().tensors().filter(encoder) {
+    for (name, shape) in neural::v2::network().tensors().filter(encoder) {
         let their_name = PARTS
             .iter()
             .find_map(|(theirs, ours)| {
@@ -89,7 +91,7 @@ mod tests {
     use candle_core::DType;
 
     fn resnet() -> HashMap<String, Tensor> {
-        let v2 = NetworkChoice::V2.description();
+        let v2 = neural::v2::network();
         let mut tensors = HashMap::new();
         for (name, mut shape) in v2.tensors() {
             let part = PARTS.iter().find(|(_, ours)| name.starts_with(ours));

@@ -336,7 +336,7 @@ fn a_tenth_of_all_frames_moves_to_validation() {
 fn a_network_without_weights_scores_as_grey() -> Result<(), Error> {
     for recipe in [Recipe::Article, Recipe::Gameboy] {
         let settings = settings(recipe, 1);
-        let network = settings.network.description();
+        let network = settings.network.description().expect("a network of pixels");
         let zeros = |shape: Vec<usize>| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu);
         let weights = network.tensors().map(|(name, shape)| Ok((name, zeros(shape)?)));
         let weights = weights.collect::<Result<_, candle_core::Error>>()?;

@@ -3,27 +3,27 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::average::Average;
-use super::batch::{Batch, batches_per_epoch};
+use super::batch::batches_per_epoch;
+use super::cells::Cells;
 use super::checkpoint::{numbers, put_all, take_all, take_numbers};
+use super::chroma::Chroma;
 use super::corpus::Corpus;
 use super::history::History;
-use super::network::Network;
 use super::optimizer::Optimizer;
 use super::run::{CHECKPOINT, Row, RunFolder};
-use super::settings::{Limit, Settings};
-use super::validate::Validator;
-use super::{Error, Place, Progress, plot, samples};
+use super::settings::{Limit, NetworkChoice, Settings};
+use super::task::{Judge, Task};
+use super::{Error, Place, Progress, plot};
 
 /// Everything that changes from step to step.
 pub struct Training<'a> {
     corpus: &'a Corpus,
     settings: &'a Settings,
     folder: RunFolder,
-    device: Device,
-    network: Network,
+    task: Box<dyn Task + 'a>,
     optimizer: Optimizer,
     average: Option<Average>,
     history: History,
@@ -39,19 +39,22 @@ impl<'a> Training<'a> {
         place: &Place<'_>,
     ) -> Result<Self, Error> {
         let folder = RunFolder::open(place.folder, settings, corpus)?;
-        let mut network = Network::new(settings, &place.device)?;
-        network.take(&place.start)?;
+        let device = &place.device;
+        let mut task: Box<dyn Task + 'a> = match settings.network {
+            NetworkChoice::V3 => Box::new(Cells::new(corpus, settings, device)?),
+            _ => Box::new(Chroma::new(corpus, settings, device)?),
+        };
+        task.take(&place.start)?;
         let average = match settings.average {
-            Some(keep) => Some(Average::new(keep, network.tensors()?)),
+            Some(keep) => Some(Average::new(keep, task.tensors()?)),
             None => None,
         };
         let mut training = Self {
             corpus,
             settings,
             folder,
-            device: place.device.clone(),
-            optimizer: Optimizer::new(settings.rule, settings.epsilon, network.variables()),
-            network,
+            optimizer: Optimizer::new(settings.rule, settings.epsilon, task.variables()),
+            task,
             average,
             history: History::default(),
             before: Duration::ZERO,
@@ -65,8 +68,8 @@ impl<'a> Training<'a> {
     }
 
     fn restore(&mut self, mut tensors: HashMap<String, Tensor>) -> candle_core::Result<()> {
-        let like = self.network.tensors()?;
-        self.network.take(&take_all(&mut tensors, "network.", &like)?)?;
+        let like = self.task.tensors()?;
+        self.task.take(&take_all(&mut tensors, "network.", &like)?)?;
         self.optimizer.restore(&mut tensors)?;
         if let Some(average) = &mut self.average {
             average.set(take_all(&mut tensors, "average.", &like)?);
@@ -80,16 +83,14 @@ impl<'a> Training<'a> {
     /// Saves what is needed to go on from here.
     pub fn save_checkpoint(&self) -> Result<(), Error> {
         let mut tensors = HashMap::new();
-        put_all(&mut tensors, "network.", self.network.tensors()?);
+        put_all(&mut tensors, "network.", self.task.tensors()?);
         self.optimizer.save(&mut tensors)?;
         if let Some(average) = &self.average {
             put_all(&mut tensors, "average.", average.tensors().clone());
         }
         self.history.save(&mut tensors)?;
         tensors.insert("seconds".to_string(), numbers(&[self.elapsed().as_secs_f64()])?);
-        let description = self.network.description();
-        let bytes = neural::save(description, self.network.scaling(), &tensors)?;
-        Ok(self.folder.write(CHECKPOINT, &bytes)?)
+        Ok(self.folder.write(CHECKPOINT, &self.task.pack(&tensors)?)?)
     }
 
     /// Batches learned from.
@@ -130,50 +131,38 @@ impl<'a> Training<'a> {
     pub fn step(&mut self) -> Result<f64, Error> {
         let step = self.steps();
         let rate = self.settings.learning_rate_at(step, self.done());
-        let batch = Batch::of_step(self.corpus, self.settings, step);
-        let (input, target) = batch.tensors(&self.device)?;
-        let loss = (self.network.forward(&input)? - target)?.sqr()?.mean_all()?;
+        let loss = self.task.loss(step)?;
         let value = loss.to_vec0::<f32>()? as f64;
         if !value.is_finite() {
             return Err(Error::NotFinite(step));
         }
         let gradients = loss.backward()?;
-        let (variables, clip) = (self.network.variables(), self.settings.clip);
+        let (variables, clip) = (self.task.variables(), self.settings.clip);
         self.optimizer.step(variables, &gradients, rate, clip)?;
         self.history.losses.push(value);
         if let Some(average) = &mut self.average {
-            average.add(&self.network.tensors()?, self.history.steps())?;
+            average.add(&self.task.tensors()?, self.history.steps())?;
         }
         Ok(value)
     }
 
-    /// The network's own tensors, as they are saved.
-    fn weights(&self) -> candle_core::Result<HashMap<String, Tensor>> {
-        self.network.fold(match &self.average {
-            Some(average) => average.tensors().clone(),
-            None => self.network.tensors()?,
-        })
-    }
-
     /// Validates and writes the folder's files, the checkpoint last.
     pub fn validate(&mut self) -> Result<Progress, Error> {
-        let (description, scaling) = (self.network.description(), self.network.scaling());
-        let weights = self.weights()?;
-        let mut signed = weights.clone();
-        scaling.make_signed(description, &mut signed)?;
-        let validator = Validator::new(description, signed, self.settings)?;
-        let validation = validator.validate(self.corpus)?;
+        let judge = self.task.judge(match &self.average {
+            Some(average) => average.tensors().clone(),
+            None => self.task.tensors()?,
+        })?;
+        let validation = judge.validate()?;
         let loss = self.history.mean_since_validation();
         if !validation.seen.loss.is_finite() {
             return Err(Error::NotFinite(self.steps()));
         }
-        let file = neural::save(description, scaling, &weights)?;
-        self.folder.write("last.safetensors", &file)?;
+        self.folder.write("last.safetensors", judge.file())?;
         if self.history.best().is_none_or(|best| validation.seen.loss < best) {
-            self.folder.write("best.safetensors", &file)?;
+            self.folder.write("best.safetensors", judge.file())?;
         }
-        self.history.validations.push((self.steps(), validation.seen.loss));
-        self.draw(&validator)?;
+        self.history.validations.push((self.history.steps(), validation.seen.loss));
+        self.draw(&*judge)?;
         let progress = Progress {
             step: self.steps(),
             epoch: self.steps() as f64 / self.batches_per_epoch() as f64,
@@ -188,12 +177,12 @@ impl<'a> Training<'a> {
         Ok(progress)
     }
 
-    fn draw(&self, validator: &Validator<'_>) -> Result<(), Error> {
+    fn draw(&self, judge: &dyn Judge) -> Result<(), Error> {
         self.folder.write_picture("losses.png", &plot::losses(&self.history))?;
         let number = self.history.validations.len() as u64;
         if number.is_multiple_of(self.settings.samples_every) || self.done() >= 1.0 {
             let name = format!("samples/step-{:07}.png", self.steps());
-            self.folder.write_picture(&name, &samples::sheet(self.corpus, validator)?)?;
+            self.folder.write_picture(&name, &judge.sheet()?)?;
         }
         Ok(())
     }

@@ -23,7 +23,8 @@ pub struct Validation {
 /// Means over frames: those of the article's recipe count alike, else games do.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
-    /// The mean squared error of a*/128 and b*/128 over all pixels.
+    /// The mean over all pixels of the squared error of a*/128 and b*/128; of V3, which paints
+    /// lightness too, of CIEDE2000.
     pub loss: f64,
     /// The same for a picture without color.
     pub grey: f64,

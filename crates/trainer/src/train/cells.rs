@@ -1,0 +1,279 @@
+//! V3: a color for each cell and index.
+
+use std::collections::HashMap;
+
+use candle_core::{Context as _, Device, Tensor, Var};
+use colorizer::cells::COLUMNS;
+use colorizer::lab::{Lab, ciede2000, srgb_to_lab};
+use colorizer::{GREY_LEVELS, rgb555_to_srgb};
+use gameboy::{HEIGHT, PIXELS};
+use neural::v3::{self, Batch, COLORS, INDICES, PALETTE, Painter};
+
+use super::Error;
+use super::batch::draw_game;
+use super::corpus::{Corpus, Game, Picture as Frame};
+use super::labels::Labels;
+use super::palette::Palette;
+use super::plot::Picture;
+use super::samples::{self, Line};
+use super::settings::{Recipe, Settings};
+use super::task::{Judge, Task};
+use super::validate::{Score, Validation};
+use crate::random::Random;
+
+/// V3 and its examples.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    corpus: &'a Corpus,
+    settings: &'a Settings,
+    device: Device,
+    variables: Vec<(String, Var)>,
+    places: HashMap<String, usize>,
+    palette: Palette,
+}
+
+/// Weights of V3.
+struct Judged<'a> {
+    corpus: &'a Corpus,
+    file: Vec<u8>,
+    painter: Painter,
+}
+
+/// What is right for a cell and an index: its place among the logits, the color's number, and how
+/// much it counts.
+#[derive(Clone, Copy)]
+struct Target {
+    place: u32,
+    class: u32,
+    weight: f32,
+}
+
+impl<'a> Cells<'a> {
+    /// With initial weights by the settings.
+    pub fn new(corpus: &'a Corpus, settings: &'a Settings, device: &Device) -> Result<Self, Error> {
+        if settings.recipe != Recipe::Gameboy {
+            return Err(Error::Recipe);
+        }
+        let mut random = Random::new(settings.seed);
+        let mut variables = Vec::new();
+        let mut places = HashMap::new();
+        for (name, shape) in v3::tensors() {
+            let count = shape.iter().product();
+            let fan_in = shape[1..].iter().product();
+            let values = match shape.len() {
+                1 => vec![0.0; count],
+                _ => settings.init.weights(count, fan_in, &mut random),
+            };
+            places.insert(name.clone(), variables.len());
+            variables.push((name, Var::from_tensor(&Tensor::from_vec(values, shape, device)?)?));
+        }
+        let palette = Palette::of(corpus, COLORS);
+        Ok(Self { corpus, settings, device: device.clone(), variables, places, palette })
+    }
+
+    fn parameter(&self, name: &str) -> candle_core::Result<&Tensor> {
+        let place = self.places.get(name).context("a tensor of the network")?;
+        Ok(self.variables[*place].1.as_tensor())
+    }
+
+    /// Frames of a step, with the maps of the indices of their grids and of their objects.
+    fn draw(&self, step: u64) -> Vec<(&'a Labels, [[u8; 4]; 2])> {
+        // A generator per step: a resumed run needs nothing of those before.
+        let mut random = Random::new(self.settings.seed.wrapping_add(step << 20));
+        let mut frames = Vec::new();
+        for _ in 0..self.settings.batch {
+            let game = draw_game(self.corpus, &mut random);
+            let place = random.below(game.training.len() as u32) as usize;
+            let maps = [index_map(&mut random, 0), index_map(&mut random, 1)];
+            frames.extend(game.training[place].labels().map(|labels| (labels, maps)));
+        }
+        frames
+    }
+}
+
+/// The indices as they are in three of four cases, else in any order from `first` on.
+fn index_map(random: &mut Random, first: usize) -> [u8; 4] {
+    let mut map = [0, 1, 2, 3];
+    if random.one_in(4) {
+        for i in (first + 1..4).rev() {
+            map.swap(i, first + random.below((i - first) as u32 + 1) as usize);
+        }
+    }
+    map
+}
+
+/// Adds what is right for a frame whose logits of the grid begin at `grid` and those of objects at
+/// `objects`. Frames count alike, and within one the square root of the pixels.
+fn add_targets(
+    labels: &Labels,
+    maps: [[u8; 4]; 2],
+    palette: &Palette,
+    [grid, objects]: [usize; 2],
+    targets: &mut Vec<Target>,
+) {
+    let root = |pixels: u16| (pixels as f32).sqrt();
+    let total: f32 = labels.colors.iter().map(|label| root(label.pixels)).sum();
+    let cells = labels.cells.grid().len();
+    for label in &labels.colors {
+        let (cell, map) = match (label.cell as usize).checked_sub(cells) {
+            Some(object) => (objects + object, maps[1]),
+            None => (grid + label.cell as usize, maps[0]),
+        };
+        targets.push(Target {
+            place: (cell * INDICES) as u32 + map[label.index as usize] as u32,
+            class: palette.class(label.color) as u32,
+            weight: root(label.pixels) / total,
+        });
+    }
+}
+
+impl Task for Cells<'_> {
+    fn loss(&mut self, step: u64) -> Result<Tensor, Error> {
+        let drawn = self.draw(step);
+        let mapped: Vec<_> = drawn
+            .iter()
+            .map(|(labels, [grid, objects])| labels.cells.clone().mapped(*grid, [*objects; 2]))
+            .collect();
+        let frames: Vec<_> = mapped.iter().collect();
+        let cells_of_frame = Batch::rows(&frames) * COLUMNS;
+        let mut objects = cells_of_frame * frames.len();
+        let mut targets = Vec::new();
+        for (number, (labels, maps)) in drawn.iter().enumerate() {
+            let begins = [number * cells_of_frame, objects];
+            add_targets(labels, *maps, &self.palette, begins, &mut targets);
+            objects += labels.cells.objects().len();
+        }
+        let batch = Batch::new(&frames, &self.device)?;
+        let logits = v3::forward(&batch, |name| self.parameter(name))?;
+        let all = match logits.objects {
+            Some(objects) => Tensor::cat(&[logits.grid, objects], 0)?,
+            None => logits.grid,
+        };
+        let all = all.reshape((all.dim(0)? * INDICES, COLORS))?;
+        let column =
+            |value: fn(&Target) -> u32| Tensor::from_iter(targets.iter().map(value), &self.device);
+        let chosen = all.index_select(&column(|target| target.place)?, 0)?;
+        let likelihoods = candle_nn::ops::log_softmax(&chosen, 1)?;
+        let classes = column(|target| target.class)?.unsqueeze(1)?;
+        let likelihoods = likelihoods.gather(&classes, 1)?.squeeze(1)?;
+        let weights = Tensor::from_iter(targets.iter().map(|target| target.weight), &self.device)?;
+        Ok(((likelihoods * weights)?.sum_all()? * (-1.0 / frames.len() as f64))?)
+    }
+
+    fn variables(&self) -> &[(String, Var)] {
+        &self.variables
+    }
+
+    fn tensors(&self) -> candle_core::Result<HashMap<String, Tensor>> {
+        let tensor = |(name, variable): &(String, Var)| {
+            let tensor = variable.as_detached_tensor().to_device(&Device::Cpu)?;
+            // A variable is changed in place, and what was taken from it must not.
+            Ok((name.clone(), tensor.copy()?))
+        };
+        self.variables.iter().map(tensor).collect()
+    }
+
+    fn take(&mut self, tensors: &HashMap<String, Tensor>) -> candle_core::Result<()> {
+        for (name, variable) in &self.variables {
+            if let Some(tensor) = tensors.get(name) {
+                variable.set(&tensor.to_device(variable.device())?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pack(&self, tensors: &HashMap<String, Tensor>) -> Result<Vec<u8>, Error> {
+        Ok(neural::save_v3(tensors)?)
+    }
+
+    fn judge(&self, mut tensors: HashMap<String, Tensor>) -> Result<Box<dyn Judge + '_>, Error> {
+        let palette: Vec<f32> =
+            self.palette.to_srgb().as_flattened().iter().map(|&channel| channel as f32).collect();
+        let palette = Tensor::from_vec(palette, (COLORS, 3), &Device::Cpu)?;
+        tensors.insert(PALETTE.to_string(), palette);
+        let file = self.pack(&tensors)?;
+        let painter = Painter::from_bytes(&file, &Device::Cpu)?;
+        Ok(Box::new(Judged { corpus: self.corpus, file, painter }))
+    }
+}
+
+impl Judged<'_> {
+    fn paint(&self, frame: &Frame) -> candle_core::Result<Vec<[u8; 3]>> {
+        let labels = frame.labels().context("a frame with its cells")?;
+        self.painter.paint(&labels.cells, (0..PIXELS).map(|pixel| frame.index(pixel)))
+    }
+
+    fn score<'g>(&self, games: impl Iterator<Item = &'g Game>) -> candle_core::Result<Score> {
+        let mut score = Score::default();
+        let mut count = 0;
+        for game in games.filter(|game| !game.validation.is_empty()) {
+            let mut sums = Sums::default();
+            for frame in &game.validation {
+                sums.add(&self.paint(frame)?, frame);
+            }
+            count += 1;
+            score.frames += game.validation.len();
+            let pixels = (game.validation.len() * PIXELS) as f64;
+            score.loss += sums.error / pixels;
+            score.grey += sums.grey / pixels;
+            score.colorfulness += sums.chroma / sums.true_chroma.max(1e-9);
+        }
+        let mean = |sum: f64| sum / count.max(1) as f64;
+        score.loss = mean(score.loss);
+        score.grey = mean(score.grey);
+        score.colorfulness = mean(score.colorfulness);
+        Ok(score)
+    }
+}
+
+/// Sums over the pixels of frames.
+#[derive(Default)]
+struct Sums {
+    error: f64,
+    grey: f64,
+    chroma: f64,
+    true_chroma: f64,
+}
+
+impl Sums {
+    fn add(&mut self, painted: &[[u8; 3]], frame: &Frame) {
+        // A picture has few pairs of colors.
+        let mut pairs = HashMap::<([u8; 3], u8, u16), u32>::new();
+        for (pixel, &color) in painted.iter().enumerate() {
+            *pairs.entry((color, frame.index(pixel), frame.color(pixel))).or_default() += 1;
+        }
+        for ((painted, index, color), pixels) in pairs {
+            let [painted, grey, truth] =
+                [painted, [GREY_LEVELS[index as usize]; 3], rgb555_to_srgb(color)].map(srgb_to_lab);
+            let pixels = pixels as f64;
+            self.error += ciede2000(painted, truth) as f64 * pixels;
+            self.grey += ciede2000(grey, truth) as f64 * pixels;
+            let chroma = |lab: Lab| lab.chroma() as f64 * pixels;
+            self.chroma += chroma(painted);
+            self.true_chroma += chroma(truth);
+        }
+    }
+}
+
+impl Judge for Judged<'_> {
+    fn file(&self) -> &[u8] {
+        &self.file
+    }
+
+    fn validate(&self) -> Result<Validation, Error> {
+        let seen = self.score(self.corpus.seen())?;
+        Ok(Validation { seen, unseen: self.score(self.corpus.unseen())? })
+    }
+
+    fn sheet(&self) -> Result<Picture, Error> {
+        let line = |frame: &Frame| -> candle_core::Result<Line> {
+            let grey = (0..PIXELS).map(|pixel| [GREY_LEVELS[frame.index(pixel) as usize]; 3]);
+            let truth = (0..PIXELS).map(|pixel| rgb555_to_srgb(frame.color(pixel)));
+            Ok([grey.collect(), self.paint(frame)?, truth.collect()])
+        };
+        Ok(samples::sheet_of(self.corpus, HEIGHT, line)?)
+    }
+}
+
+#[cfg(test)]
+mod tests;
