@@ -27,6 +27,8 @@ const OBJECT_CELLS: usize = 2 * 40;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells {
     grid: Vec<Option<Tile>>,
+    /// For each row of the grid, its row of the tile map and the column that it begins with.
+    map: Vec<[u8; 2]>,
     window_row: usize,
     objects: Vec<ObjectCell>,
     of_pixel: Box<[u16; PIXELS]>,
@@ -79,6 +81,16 @@ impl Cells {
     /// What the cells of the grid show, row by row; `None` where nothing of a cell is seen.
     pub fn grid(&self) -> &[Option<Tile>] {
         &self.grid
+    }
+
+    /// Where in the tile map a cell of the grid lies: row and column, 0-31. Of the window, row and
+    /// column of the window.
+    ///
+    /// # Panics
+    /// If the grid has no such cell.
+    pub fn map_place(&self, cell: usize) -> [u8; 2] {
+        let [row, first] = self.map[cell / COLUMNS];
+        [row, first.wrapping_add((cell % COLUMNS) as u8) & 0x1F]
     }
 
     /// Rows of the grid.
@@ -167,7 +179,8 @@ impl<'a> Parts<'a> {
                 *cell = numbers[number];
             }
         }
-        Cells { grid, window_row: self.layout.window_row(), objects, of_pixel: self.of_pixel }
+        let (window_row, map) = (self.layout.window_row(), self.layout.map());
+        Cells { grid, map, window_row, objects, of_pixel: self.of_pixel }
     }
 }
 

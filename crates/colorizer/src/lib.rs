@@ -20,6 +20,7 @@
 
 mod background;
 mod cache;
+pub mod cell_color;
 pub mod cells;
 mod chroma;
 mod guard;

@@ -1,4 +1,4 @@
-//! OKLab (Björn Ottosson, "A perceptual color space for image processing", 2020): a space in which
+//! `OKLab` (Björn Ottosson, "A perceptual color space for image processing", 2020): a space in which
 //! equal distances look alike better than in CIELAB, and blends keep their hue.
 
 use crate::lab::{decode, encode, product};
@@ -31,7 +31,7 @@ const FROM_CONES: [[f64; 3]; 3] = [
     [-0.004_196_086_3, -0.703_418_614_7, 1.707_614_701_0],
 ];
 
-/// A color in OKLab.
+/// A color in `OKLab`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Oklab {
     /// Lightness: 0 is black, 1 white.

@@ -37,7 +37,7 @@ fn sample(seed: usize) -> Sample {
 
 fn memory(seed: usize) -> VideoMemory {
     let mut bytes: Vec<u8> = (0..VideoMemory::BYTES).map(|i| (i / 3 + seed) as u8).collect();
-    bytes[VideoMemory::BYTES - 1] = if seed % 2 == 0 { 8 } else { 16 };
+    bytes[VideoMemory::BYTES - 1] = if seed.is_multiple_of(2) { 8 } else { 16 };
     VideoMemory::from_bytes(&bytes).expect("as long as it must be")
 }
 

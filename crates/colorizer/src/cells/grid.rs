@@ -62,6 +62,18 @@ impl Layout {
         if self.rows == self.background_rows { self.rows } else { self.background_rows + GAP }
     }
 
+    /// For each row its row of the tile map, and the column that it begins with.
+    pub fn map(&self) -> Vec<[u8; 2]> {
+        let mut map = vec![[0; 2]; self.rows];
+        for (y, line) in self.lines.iter().enumerate() {
+            map[line.row] = [line.map_line(y) / SIDE as u8, line.first];
+            if let Some((window, row)) = line.window {
+                map[row] = [window.line / SIDE as u8, 0];
+            }
+        }
+        map
+    }
+
     /// The cell of a pixel of background or window, and the place of the pixel in it, row by row.
     pub fn cell(&self, x: usize, y: usize) -> (usize, usize) {
         let line = &self.lines[y];

@@ -70,6 +70,8 @@ fn background_and_window_have_grids_of_their_own() {
     let window = cells.window_row() * COLUMNS;
     assert_eq!((of(20, 10), of(27, 17), of(28, 17)), (window, window, window + 1));
     assert_eq!(of(20, 18), window + COLUMNS);
+    assert_eq!((cells.map_place(0), cells.map_place(COLUMNS + 2)), ([0, 0], [1, 2]));
+    assert_eq!(cells.map_place(window + COLUMNS + 1), [1, 1]);
 
     let memory = memory(8);
     assert_eq!(cells.grid()[0], Some(memory.tile(5)));
@@ -131,6 +133,7 @@ fn rows_begin_anew_where_the_screen_is_split() {
     assert_eq!((row(39), row(40), row(143)), (4 * COLUMNS, 5 * COLUMNS, 17 * COLUMNS));
     // 100 is half a cell: all 21 columns are seen.
     assert_eq!(cells.of_pixels()[at(159, 40)] as usize, 5 * COLUMNS + 20);
+    assert_eq!(cells.map_place(5 * COLUMNS + 20), [5, (100 / 8 + 20) % 32]);
 }
 
 #[test]

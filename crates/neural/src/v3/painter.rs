@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use candle_core::{Context as _, Device, Tensor};
+use colorizer::SourceError;
+use colorizer::cell_color::CellSource;
 use colorizer::cells::Cells;
 
 use super::{Batch, COLORS, INDICES, PALETTE, forward};
@@ -29,28 +31,28 @@ impl Painter {
         Ok(Self { tensors, palette, device: device.clone() })
     }
 
-    /// The colors that it chooses from, sRGB.
-    pub fn palette(&self) -> &[[u8; 3]] {
-        &self.palette
-    }
-
     /// The color of each index of each cell, first of the grid and then of the objects.
     ///
     /// # Errors
     /// If the device fails.
     pub fn colors(&self, cells: &Cells) -> candle_core::Result<Vec<[[u8; 3]; INDICES]>> {
+        let logits = self.logits_of(cells)?;
+        let of_cell = |cell: &[f32]| {
+            let best = |index: usize| best(&cell[index * COLORS..][..COLORS]);
+            std::array::from_fn(|index| self.palette[best(index)])
+        };
+        Ok(logits.chunks_exact(INDICES * COLORS).map(of_cell).collect())
+    }
+
+    fn logits_of(&self, cells: &Cells) -> candle_core::Result<Vec<f32>> {
         let batch = Batch::new(&[cells], &self.device)?;
         let parameter = |name: &str| self.tensors.get(name).context("a tensor of the network");
         let logits = forward(&batch, parameter)?;
-        let mut colors = Vec::new();
-        for logits in [Some(logits.grid), logits.objects].into_iter().flatten() {
-            let logits: Vec<f32> = logits.flatten_all()?.to_vec1()?;
-            for cell in logits.chunks_exact(INDICES * COLORS) {
-                let best = |index: usize| best(&cell[index * COLORS..][..COLORS]);
-                colors.push(std::array::from_fn(|index| self.palette[best(index)]));
-            }
+        let mut values = logits.grid.flatten_all()?.to_vec1()?;
+        if let Some(objects) = logits.objects {
+            values.extend(objects.flatten_all()?.to_vec1::<f32>()?);
         }
-        Ok(colors)
+        Ok(values)
     }
 
     /// The picture of a frame: its `cells`, and the color index of each pixel.
@@ -65,6 +67,17 @@ impl Painter {
         let colors = self.colors(cells)?;
         let pixels = cells.of_pixels().iter().zip(indices);
         Ok(pixels.map(|(&cell, index)| colors[cell as usize][index as usize & 3]).collect())
+    }
+}
+
+impl CellSource for Painter {
+    fn palette(&self) -> &[[u8; 3]] {
+        &self.palette
+    }
+
+    fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> Result<(), SourceError> {
+        *out = self.logits_of(cells)?;
+        Ok(())
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use candle_core::Device;
-use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::cells::Cells;
+use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::{GREY_LEVELS, Palette, recombine_pixels, rgb555_to_srgb};
 use dataset::Sample;
 use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};

@@ -163,9 +163,10 @@ impl Corpus {
             let mut reader = Reader::new(input).with_context(name)?;
             let pictures = frames.entry(reader.session().game.clone()).or_default();
             while let Some(sample) = reader.next_intact().with_context(name)? {
-                let picture = match needs_labels {
-                    true => Picture::with_labels(&sample),
-                    false => Some(Picture::new(&sample)),
+                let picture = if needs_labels {
+                    Picture::with_labels(&sample)
+                } else {
+                    Some(Picture::new(&sample))
                 };
                 corpus.without_cells += picture.is_none() as u64;
                 pictures.extend(picture);

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use colorizer::cell_color::CellSource as _;
 use dataset::Sample;
 use gameboy::{Cartridge, GameBoy, Model};
 use tempfile::tempdir;

@@ -1,0 +1,138 @@
+//! Pictures by the colors of their cells.
+//!
+//! A [`CellSource`] says which colors of its palette the cells of a frame have. [`CellPainter`]
+//! remembers that and paints frames with it: each pixel in the color of its cell and color index,
+//! brighter or darker where the game has changed its palettes for a fade or a flash.
+//! [`InlineCells`] asks the source and waits.
+
+mod inline;
+mod memory;
+mod settled;
+#[cfg(test)]
+mod tests;
+mod tones;
+
+use gameboy::{Frame, PIXELS};
+
+pub use inline::InlineCells;
+pub use memory::{Known, Memory};
+pub use settled::Settled;
+pub use tones::Tones;
+
+use crate::cells::Cells;
+use crate::{GREY_LEVELS, RgbaFrame, SourceError};
+
+/// Says what colors cells have; it may take long.
+///
+/// Of the original Game Boy's frames it is given cells whose color indices go from light to dark,
+/// as the game usually shows them: see [`Settled::ranks`].
+pub trait CellSource: Send {
+    /// The colors that there are, sRGB; at most 256.
+    fn palette(&self) -> &[[u8; 3]];
+
+    /// Writes to `out`, for each of the cells, first of the grid and then of the objects, and for
+    /// each of its color indices, how likely each color of the palette is: logits.
+    ///
+    /// # Errors
+    /// Whatever went wrong. Cells that are not known yet are then shown in grey.
+    fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> Result<(), SourceError>;
+}
+
+/// Paints frames of the original Game Boy with what it knows of their cells.
+#[derive(Clone, Debug)]
+pub struct CellPainter {
+    memory: Memory,
+    settled: Settled,
+    tones: Tones,
+    classes: usize,
+}
+
+/// A frame's cells, and what was known of them.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Their indices are [ranks](Settled::ranks).
+    cells: Cells,
+    known: Known,
+    /// For each palette the rank and the usual shade of each color index.
+    indices: [[(u8, u8); 4]; settled::PALETTES],
+}
+
+impl Scene {
+    /// What a source must be told.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Cells of which a source may know more.
+    pub fn open(&self) -> usize {
+        self.known.open
+    }
+}
+
+impl CellPainter {
+    /// Knows nothing yet, and paints in the colors of a source's palette.
+    pub fn new(palette: &[[u8; 3]]) -> Self {
+        Self {
+            memory: Memory::new(),
+            settled: Settled::new(),
+            tones: Tones::of(palette),
+            classes: palette.len(),
+        }
+    }
+
+    /// Looks at a frame. `None` where its provenance was not recorded.
+    pub fn look(&mut self, frame: &Frame) -> Option<Scene> {
+        let cells = Cells::of(frame)?;
+        self.settled.observe(frame);
+        let palettes = std::array::from_fn(|palette| self.settled.ranks(palette));
+        let indices = std::array::from_fn(|palette| {
+            let (ranks, shades): ([u8; 4], _) = (palettes[palette], self.settled.shades(palette));
+            std::array::from_fn(|index| (ranks[index], shades[index]))
+        });
+        let [grid, first, second] = palettes;
+        let cells = cells.mapped(grid, [first, second]);
+        let known = self.memory.recall(&cells);
+        Some(Scene { cells, known, indices })
+    }
+
+    /// Learns what a source said of cells.
+    ///
+    /// # Panics
+    /// If there are fewer logits than the cells have.
+    pub fn learn(&mut self, cells: &Cells, logits: &[f32]) {
+        self.memory.learn(cells, logits, self.classes);
+    }
+
+    /// Looks up again what is known of a scene's cells.
+    pub fn recall(&mut self, scene: &mut Scene) {
+        scene.known = self.memory.recall(&scene.cells);
+    }
+
+    /// Paints the frame that was looked at last, of which this scene is.
+    ///
+    /// # Panics
+    /// If the frame has no provenance or is not the original Game Boy's.
+    pub fn paint(&self, frame: &Frame, scene: &Scene, out: &mut RgbaFrame) {
+        let provenance = frame.provenance().expect("a frame that was looked at");
+        let shades = frame.shades().expect("a frame that was looked at");
+        debug_assert_eq!(shades.len(), PIXELS);
+        let pixels = scene.cells.of_pixels().iter().zip(provenance.iter()).zip(shades);
+        for (out, ((&cell, pixel), &shade)) in out.pixels_mut().iter_mut().zip(pixels) {
+            let [r, g, b] = match scene.known.colors[cell as usize] {
+                None => [GREY_LEVELS[shade as usize & 3]; 3],
+                Some(colors) => {
+                    let index = pixel.color_index() as usize;
+                    let (rank, usual) = scene.indices[settled::palette_of(pixel)][index];
+                    self.tones.color(colors[rank as usize], usual, shade)
+                }
+            };
+            *out = [r, g, b, 0xFF];
+        }
+    }
+
+    /// Forgets what it knows of the game.
+    pub fn forget(&mut self) {
+        self.memory.clear();
+        self.settled = Settled::new();
+    }
+}

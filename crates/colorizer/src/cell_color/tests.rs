@@ -1,0 +1,226 @@
+use gameboy::{Buttons, Cartridge, GameBoy, Layer, Model, WIDTH};
+
+use super::*;
+use crate::cells::Tile;
+use crate::{Colorizer, Oklab};
+
+const COLORS: usize = 8;
+
+/// Gives each tile and index a color of its own, with a small part that depends on how often it
+/// was asked: what a network says changes a little with what is around a cell.
+struct ByTile {
+    palette: Vec<[u8; 3]>,
+    asked: u32,
+    noise: f32,
+}
+
+impl ByTile {
+    fn new(noise: f32) -> Self {
+        let palette = (0..COLORS as u32).map(|i| [64 + 16 * i as u8, 200 - 20 * i as u8, 90]);
+        Self { palette: palette.collect(), asked: 0, noise }
+    }
+}
+
+fn hash(tile: &Tile) -> u32 {
+    tile.iter().fold(7, |hash, &index| hash.wrapping_mul(31).wrapping_add(index as u32))
+}
+
+impl CellSource for ByTile {
+    fn palette(&self) -> &[[u8; 3]] {
+        &self.palette
+    }
+
+    fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> Result<(), SourceError> {
+        self.asked += 1;
+        out.clear();
+        let objects = cells.objects().iter().map(|object| Some(object.tile));
+        for (cell, tile) in cells.grid().iter().copied().chain(objects).enumerate() {
+            for index in 0..4 {
+                let best = tile.map_or(0, |tile| hash(&tile) as usize + index);
+                for color in 0..COLORS {
+                    let seed = (cell as u32 * 977 + color as u32 * 31 + index as u32) ^ self.asked;
+                    let noise = (seed.wrapping_mul(2_654_435_761) >> 16) as f32 / 65_536.0;
+                    let own = if color == best % COLORS { 5.0 } else { 0.0 };
+                    out.push(own + self.noise * noise);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn demo() -> GameBoy {
+    let rom = include_bytes!("../../../../roms/chromaboy-demo.gb").to_vec();
+    let mut gb = GameBoy::new(Cartridge::from_bytes(rom).expect("the demo"), Model::Dmg);
+    gb.record_provenance();
+    gb
+}
+
+/// Plays the demo and gives each frame with its picture.
+fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame)) -> u64 {
+    let (mut gb, mut colorizer) = (demo(), InlineCells::new(source));
+    let mut picture = RgbaFrame::new();
+    for number in 0..frames {
+        let is_start = number % 200 < 4;
+        gb.set_buttons(if is_start { Buttons::START } else { Buttons::RIGHT });
+        gb.run_frame();
+        colorizer.colorize(gb.frame(), &mut picture);
+        show(gb.frame(), &picture);
+    }
+    assert_eq!(colorizer.failure(), None);
+    colorizer.asked()
+}
+
+/// However often the source changes its mind, a cell that stands or scrolls keeps its colors.
+#[test]
+fn no_cell_flips_while_it_scrolls() {
+    let mut before: Option<(Cells, Frame, RgbaFrame)> = None;
+    let (mut compared, mut scrolled) = (0u64, 0u64);
+    play(ByTile::new(30.0), 1500, |frame, picture| {
+        let cells = Cells::of(frame).expect("provenance");
+        if let Some((old_cells, old, old_picture)) = &before {
+            let provenance = frame.provenance().expect("provenance");
+            for (at, pixel) in provenance.iter().enumerate() {
+                let (x, y) = (at % WIDTH, at / WIDTH);
+                let [now, then] = [frame, old].map(|frame| frame.scroll()[y]);
+                let moved = now.scx.wrapping_sub(then.scx) as i8;
+                let Some(x) = x.checked_add_signed(moved as isize).filter(|&x| x < WIDTH) else {
+                    continue;
+                };
+                if now.scy != then.scy || moved.abs() > 7 || pixel.layer() == Layer::Object {
+                    continue;
+                }
+                let was = y * WIDTH + x;
+                let of = |cells: &Cells, at: usize| {
+                    let cell = cells.of_pixels()[at] as usize;
+                    cells.grid().get(cell).copied().flatten()
+                };
+                let shade = |frame: &Frame, at: usize| frame.shades().expect("shades")[at];
+                let (tile, shown) = (of(&cells, at), shade(frame, at));
+                if tile.is_none() || tile != of(old_cells, was) || shown != shade(old, was) {
+                    continue;
+                }
+                compared += 1;
+                scrolled += (moved != 0) as u64;
+                let now = picture.pixel(at % WIDTH, y);
+                assert_eq!(now, old_picture.pixel(x, y), "line {y}, moved by {moved}");
+            }
+        }
+        before = Some((cells, frame.clone(), picture.clone()));
+    });
+    assert!(compared > 1_000_000 && scrolled > 100_000, "{compared} pixels, {scrolled} moved");
+}
+
+/// Once tiles are known, the source is hardly asked.
+#[test]
+fn most_frames_need_no_source() {
+    let frames = 1500;
+    let asked = play(ByTile::new(0.5), frames, |_, _| ());
+    assert!(asked < frames as u64 / 3, "{asked} of {frames}");
+}
+
+/// A frame as it would be with another BGP.
+fn with_bgp(frame: &Frame, bgp: [u8; 4]) -> Frame {
+    let provenance = frame.provenance().expect("provenance");
+    let shades = frame.shades().expect("shades").iter().zip(provenance.iter());
+    let shades = shades.map(|(&shade, pixel)| match pixel.layer() {
+        Layer::Object => shade,
+        Layer::Background | Layer::Window => bgp[pixel.color_index() as usize],
+    });
+    let shades: Vec<u8> = shades.collect();
+    let memory = frame.memory().expect("memory").clone();
+    Frame::from_shades(shades[..].try_into().expect("a screen")).with_origin(
+        provenance.clone(),
+        *frame.scroll(),
+        *frame.window(),
+        memory,
+    )
+}
+
+fn of_background(frame: &Frame) -> Vec<usize> {
+    let pixels = frame.provenance().expect("provenance").iter().enumerate();
+    pixels.filter(|(_, pixel)| pixel.layer() != Layer::Object).map(|(at, _)| at).collect()
+}
+
+#[test]
+fn fades_and_flashes_keep_the_hue() {
+    let mut colorizer = InlineCells::new(ByTile::new(0.0));
+    let (mut gb, mut usual, mut faded) = (demo(), RgbaFrame::new(), RgbaFrame::new());
+    for _ in 0..300 {
+        gb.run_frame();
+        colorizer.colorize(gb.frame(), &mut usual);
+    }
+    let mut compared = 0;
+    // To white and back, to black and back, and a flash.
+    for bgp in
+        [[0, 0, 1, 2], [0, 0, 0, 1], [0; 4], [1, 2, 3, 3], [2, 3, 3, 3], [3; 4], [3, 2, 1, 0]]
+    {
+        for _ in 0..6 {
+            colorizer.colorize(&with_bgp(gb.frame(), bgp), &mut faded);
+        }
+        for at in of_background(gb.frame()) {
+            let [now, then] = [&faded, &usual]
+                .map(|picture| Oklab::from_srgb(picture.pixel(at % WIDTH, at / WIDTH)));
+            let [chroma, full] = [now, then].map(|color| color.a.hypot(color.b));
+            assert!(chroma <= full + 0.01, "{now:?} of {then:?}");
+            // What is nearly black or white has no hue to speak of.
+            if chroma > 0.03 {
+                compared += 1;
+                let turn = (now.a * then.b - now.b * then.a) / (chroma * full);
+                assert!(turn.abs() < 0.15, "{now:?} of {then:?}");
+            }
+        }
+    }
+    assert!(compared > 10_000, "{compared} pixels");
+    colorizer.colorize(gb.frame(), &mut faded);
+    assert_eq!(faded, usual, "and back");
+}
+
+/// A game that inverts its palette and its tiles looks as it would without.
+#[test]
+fn inverted_palettes_come_out_right() {
+    let mut gb = demo();
+    for _ in 0..300 {
+        gb.run_frame();
+    }
+    let paint = |frame: &Frame| {
+        let (mut colorizer, mut out) = (InlineCells::new(ByTile::new(0.0)), RgbaFrame::new());
+        for _ in 0..40 {
+            colorizer.colorize(frame, &mut out);
+        }
+        out
+    };
+    let frame = gb.frame();
+    let invert = |pixel: gameboy::Provenance| match pixel.layer() {
+        Layer::Object => pixel,
+        layer => gameboy::Provenance::new(layer, 3 - pixel.color_index(), 0, pixel.tile()),
+    };
+    let pixels: Vec<_> = frame.provenance().expect("provenance").iter().map(invert).collect();
+    let provenance = gameboy::ProvenanceMap::from_pixels(pixels[..].try_into().expect("a screen"));
+    let mut memory = frame.memory().expect("memory").to_bytes();
+    // The background's tiles, as this game has them.
+    for byte in &mut memory[0x800..0x1800] {
+        *byte = !*byte;
+    }
+    let memory = gameboy::VideoMemory::from_bytes(&memory).expect("all bytes");
+    let shades = frame.shades().expect("shades").try_into().expect("a screen");
+    let inverted = Frame::from_shades(shades);
+    let inverted = inverted.with_origin(provenance, *frame.scroll(), *frame.window(), memory);
+    let (plain, inverted) = (paint(frame), paint(&inverted));
+    let background = of_background(frame);
+    let same = background
+        .iter()
+        .filter(|&&at| {
+            plain.pixel(at % WIDTH, at / WIDTH) == inverted.pixel(at % WIDTH, at / WIDTH)
+        })
+        .count();
+    assert!(same * 100 > background.len() * 95, "{same} of {}", background.len());
+}
+
+#[test]
+fn without_provenance_frames_are_grey() {
+    let mut out = RgbaFrame::new();
+    let frame = Frame::from_shades(&[1; PIXELS]);
+    InlineCells::new(ByTile::new(0.0)).colorize(&frame, &mut out);
+    assert_eq!(out.pixel(3, 3), [GREY_LEVELS[1]; 3]);
+}
