@@ -22,8 +22,9 @@ const OBJECT_CELLS: usize = 2 * 40;
 ///
 /// Background and window lie in one grid of [`COLUMNS`] columns, as they lie on the screen: the
 /// rows of the background, and, where there is a window, [`GAP`] empty rows and the window's. A new
-/// row of the background begins where the screen comes to another row of the tile map, or to
-/// another part of it by its scroll. So what scrolls keeps its cells and their neighbors.
+/// row of the background begins where the screen comes to a row of the tile map that it did not
+/// show before, or to another part of it by its scroll. So what scrolls keeps its cells and their
+/// neighbors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells {
     grid: Vec<Option<Tile>>,

@@ -10,10 +10,12 @@
 
 pub(crate) mod activation;
 mod batch_norm;
+mod cells;
 mod conv2d;
 mod sampling;
 
 pub use batch_norm::{Moments, batch_norm};
+pub use cells::{Target, cross_entropy, residual, weighted_sum};
 pub use conv2d::conv2d;
 pub use sampling::{double, max_pool};
 

@@ -15,7 +15,7 @@ mod painter;
 #[cfg(test)]
 mod tests;
 
-use candle_core::{Result, Tensor};
+use candle_core::{D, Result, Tensor};
 
 pub use batch::Batch;
 pub use painter::Painter;
@@ -100,11 +100,10 @@ pub fn forward<'a>(
 
     let mut grid = embed(&batch.grid)?.broadcast_mul(&batch.seen)?;
     for block in 0..BLOCKS {
-        let mean = grid.sum_keepdim((1, 2))?.broadcast_mul(&batch.share)?;
+        let mean = weighted_sum(&grid, &batch.share)?;
         let context = layer(&mean, CONTEXT[block], Activation::None)?;
         let neighbors = layer(&grid, NEIGHBORS[block], Activation::None)?;
-        let seen = neighbors.broadcast_add(&context)?.relu()?.broadcast_mul(&batch.seen)?;
-        grid = (grid + seen)?;
+        grid = residual(&grid, &neighbors, &context, &batch.seen)?;
     }
     let logits = layer(&layer(&grid, GRID[0], relu)?, GRID[1], Activation::None)?;
     let cells = logits.elem_count() / LOGITS;
@@ -119,6 +118,41 @@ pub fn forward<'a>(
         logits.reshape((count, INDICES, COLORS))
     });
     Ok(Logits { grid: logits.reshape((cells, INDICES, COLORS))?, objects: objects.transpose()? })
+}
+
+/// As [`ops::weighted_sum`], on any device.
+fn weighted_sum(xs: &Tensor, share: &Tensor) -> Result<Tensor> {
+    if xs.device().is_cpu() {
+        return ops::weighted_sum(xs, share);
+    }
+    xs.sum_keepdim((1, 2))?.broadcast_mul(share)
+}
+
+/// As [`ops::residual`], on any device.
+fn residual(xs: &Tensor, change: &Tensor, context: &Tensor, seen: &Tensor) -> Result<Tensor> {
+    if xs.device().is_cpu() {
+        return ops::residual(xs, change, context, seen);
+    }
+    (xs + change.broadcast_add(context)?.relu()?)?.broadcast_mul(seen)
+}
+
+/// The sum of the targets' cross entropies, as [`ops::cross_entropy`], on any device.
+///
+/// # Errors
+/// If a target lies outside.
+pub fn cross_entropy(logits: &Tensor, targets: Vec<ops::Target>) -> Result<Tensor> {
+    if logits.device().is_cpu() {
+        return ops::cross_entropy(logits, targets);
+    }
+    let (device, classes) = (logits.device(), logits.dim(D::Minus1)?);
+    let column =
+        |value: fn(&ops::Target) -> u32| Tensor::from_iter(targets.iter().map(value), device);
+    let rows = logits.reshape((logits.elem_count() / classes, classes))?;
+    let rows = rows.index_select(&column(|target| target.row)?, 0)?;
+    let right = column(|target| target.class)?.unsqueeze(1)?;
+    let likelihoods = candle_nn::ops::log_softmax(&rows, 1)?.gather(&right, 1)?.squeeze(1)?;
+    let weights = Tensor::from_iter(targets.iter().map(|target| -target.weight), device)?;
+    (likelihoods * weights)?.sum_all()
 }
 
 /// A convolution of (N, H, W, C) with zeros around it, on any device.

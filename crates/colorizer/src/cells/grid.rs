@@ -4,6 +4,10 @@ use gameboy::{Frame, HEIGHT, Scroll, WindowLine};
 
 use super::{COLUMNS, GAP, SIDE};
 
+/// Rows of the background at most. Games that move every line for itself have more, and show what
+/// belongs together in some of them.
+const MOST_ROWS: usize = 40;
+
 /// The row of the grid that each line shows, and what of it.
 #[derive(Debug)]
 pub struct Layout {
@@ -22,26 +26,43 @@ struct Line {
     window: Option<(WindowLine, usize)>,
 }
 
+/// A row of the background.
+struct Begun {
+    map_row: u8,
+    /// SCX in its first line.
+    scx: u8,
+}
+
+impl Begun {
+    /// Whether a line of this SCX shows the same cells.
+    fn is_near(&self, scx: u8) -> bool {
+        (scx.wrapping_sub(self.scx) as i8).unsigned_abs() < SIDE as u8
+    }
+}
+
 impl Layout {
     pub fn of(frame: &Frame) -> Self {
-        let mut row = 0;
-        let mut begun: Option<(u8, Scroll)> = None;
+        let mut begun: Vec<Begun> = Vec::new();
         let mut lines =
             frame.scroll().map(|scroll| Line { row: 0, scroll, first: 0, window: None });
         for (y, line) in lines.iter_mut().enumerate() {
             let map_row = line.map_line(y) / SIDE as u8;
-            let goes_on = begun.is_some_and(|(begun_row, scroll)| {
-                let moved = line.scroll.scx.wrapping_sub(scroll.scx) as i8;
-                begun_row == map_row && moved.unsigned_abs() < SIDE as u8
+            let is_same =
+                |begun: &Begun| begun.map_row == map_row && begun.is_near(line.scroll.scx);
+            // The latest first: it is most often that one.
+            let found = begun.iter().rposition(is_same).or_else(|| {
+                let is_full = begun.len() == MOST_ROWS;
+                is_full.then(|| begun.iter().rposition(|begun| begun.map_row == map_row)).flatten()
             });
-            if !goes_on {
-                row += begun.is_some() as usize;
-                begun = Some((map_row, line.scroll));
-            }
-            line.row = row;
-            line.first = begun.map_or(0, |(_, scroll)| scroll.scx) / SIDE as u8;
+            line.row = found.unwrap_or_else(|| {
+                if begun.len() < MOST_ROWS {
+                    begun.push(Begun { map_row, scx: line.scroll.scx });
+                }
+                begun.len() - 1
+            });
+            line.first = begun[line.row].scx / SIDE as u8;
         }
-        let background_rows = row + 1;
+        let background_rows = begun.len();
         let mut rows = background_rows;
         for (line, window) in lines.iter_mut().zip(frame.window()) {
             let Some(window) = window else { continue };

@@ -137,6 +137,22 @@ fn rows_begin_anew_where_the_screen_is_split() {
 }
 
 #[test]
+fn rows_that_come_again_are_the_same_and_there_is_an_end_to_them() {
+    let rows = |scroll: [Scroll; HEIGHT]| {
+        let provenance = ProvenanceMap::from_pixels(&[Provenance::default(); PIXELS]);
+        let frame = Frame::from_shades(&[0; PIXELS]);
+        let frame = frame.with_origin(provenance, scroll, [None; HEIGHT], memory(8));
+        Cells::of(&frame).expect("provenance").rows()
+    };
+    // Every line shows one of two rows.
+    let wave = std::array::from_fn(|y: usize| Scroll { scx: 0, scy: (y % 2 * 8 + 256 - y) as u8 });
+    assert_eq!(rows(wave), 2);
+    // Every line shows another part of its row.
+    let road = std::array::from_fn(|y: usize| Scroll { scx: (y * 29) as u8, scy: 0 });
+    assert!((19..=40).contains(&rows(road)), "{}", rows(road));
+}
+
+#[test]
 fn indices_are_mapped_by_layer_and_palette() {
     let cells = Cells::of(&frame(8, 0)).expect("provenance");
     let (grid, object) = ([3, 2, 1, 0], [0, 3, 3, 1]);

@@ -1,7 +1,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, IndexOp, Result, Tensor, Var};
 
-use super::{batch_norm, conv2d, double, max_pool};
+use super::{Target, batch_norm, conv2d, cross_entropy, double, max_pool, residual, weighted_sum};
 use crate::layer::Activation;
 use crate::testing::{assert_close, noise, noise_tensor, values};
 
@@ -232,5 +232,67 @@ fn batch_norm_cuts_gradients_where_it_is_zero() -> Result<()> {
     assert!(above > 0 && above < 9, "{above} of 9 values are above zero");
     let gradients = y.sum_all()?.backward()?;
     assert_close(&values(gradients.get(&shift).expect("a gradient"))?, &[above as f32], 1e-6);
+    Ok(())
+}
+
+#[test]
+fn residuals_agree_with_candles_own_operations() -> Result<()> {
+    let x = Var::from_tensor(&noise_tensor(&[2, 3, 4, 5], 1)?)?;
+    let change = Var::from_tensor(&noise_tensor(&[2, 3, 4, 5], 2)?)?;
+    let context = Var::from_tensor(&noise_tensor(&[2, 1, 1, 5], 3)?)?;
+    let pattern = noise_tensor(&[2, 3, 4, 5], 4)?;
+    let seen: Vec<f32> = (0..24).map(|i| if i % 3 == 0 { 0.0 } else { 1.0 }).collect();
+    let seen = Tensor::from_vec(seen, (2, 3, 4, 1), &Device::Cpu)?;
+    let ours = residual(&x, &change, &context, &seen)?;
+    let sum = (x.as_tensor() + change.broadcast_add(&context)?.relu()?)?;
+    let theirs = sum.broadcast_mul(&seen)?;
+    assert_close(&values(&ours)?, &values(&theirs)?, 1e-6);
+    let [ours, theirs] = [ours, theirs].map(|y| (y * &pattern)?.sum_all()?.backward());
+    let (ours, theirs) = (ours?, theirs?);
+    for variable in [&x, &change, &context] {
+        let gradient = |store: &candle_core::backprop::GradStore| {
+            values(store.get(variable).expect("a gradient"))
+        };
+        assert_close(&gradient(&ours)?, &gradient(&theirs)?, 1e-5);
+    }
+    assert!(residual(&x, &change, &context, &pattern).is_err());
+    Ok(())
+}
+
+#[test]
+fn weighted_sums_agree_with_candles_own_operations() -> Result<()> {
+    let x = Var::from_tensor(&noise_tensor(&[2, 3, 4, 5], 1)?)?;
+    let share = Tensor::from_vec(vec![0.5f32, 0.25], (2, 1, 1, 1), &Device::Cpu)?;
+    let pattern = noise_tensor(&[2, 1, 1, 5], 4)?;
+    let ours = weighted_sum(&x, &share)?;
+    let theirs = x.sum_keepdim((1, 2))?.broadcast_mul(&share)?;
+    assert_close(&values(&ours)?, &values(&theirs)?, 1e-5);
+    let [ours, theirs] = [ours, theirs].map(|y| (y * &pattern)?.sum_all()?.backward());
+    let gradient =
+        |store: candle_core::backprop::GradStore| values(store.get(&x).expect("a gradient"));
+    assert_close(&gradient(ours?)?, &gradient(theirs?)?, 1e-6);
+    assert!(weighted_sum(&x, &pattern).is_err());
+    Ok(())
+}
+
+#[test]
+fn cross_entropy_agrees_with_candles_own_operations() -> Result<()> {
+    let logits = Var::from_tensor(&(noise_tensor(&[3, 2, 7], 1)? * 9.0)?)?;
+    let target = |row, class, weight| Target { row, class, weight };
+    let targets = vec![target(0, 3, 0.5), target(5, 6, 2.0), target(0, 1, 0.25)];
+    let ours = cross_entropy(&logits, targets.clone())?;
+    let all = candle_nn::ops::log_softmax(&logits.reshape((6, 7))?, 1)?;
+    let mut theirs = Tensor::new(0f32, &Device::Cpu)?;
+    for Target { row, class, weight } in targets {
+        theirs = (theirs - (all.i((row as usize, class as usize))? * weight as f64)?)?;
+    }
+    assert_close(&values(&ours)?, &values(&theirs)?, 1e-4);
+    let [ours, theirs] = [ours, theirs].map(|loss| (loss * 3.0)?.backward());
+    let gradient =
+        |store: candle_core::backprop::GradStore| values(store.get(&logits).expect("a gradient"));
+    assert_close(&gradient(ours?)?, &gradient(theirs?)?, 1e-5);
+    for outside in [target(6, 0, 1.0), target(0, 7, 1.0)] {
+        assert!(cross_entropy(&logits, vec![outside]).is_err());
+    }
     Ok(())
 }

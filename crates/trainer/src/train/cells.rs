@@ -7,6 +7,7 @@ use colorizer::cells::COLUMNS;
 use colorizer::lab::{Lab, ciede2000, srgb_to_lab};
 use colorizer::{GREY_LEVELS, rgb555_to_srgb};
 use gameboy::{HEIGHT, PIXELS};
+use neural::ops::Target;
 use neural::v3::{self, Batch, COLORS, INDICES, PALETTE, Painter};
 
 use super::Error;
@@ -39,13 +40,11 @@ struct Judged<'a> {
     painter: Painter,
 }
 
-/// What is right for a cell and an index: its place among the logits, the color's number, and how
-/// much it counts.
-#[derive(Clone, Copy)]
-struct Target {
-    place: u32,
-    class: u32,
-    weight: f32,
+/// A frame to learn from, and what its color indices are mapped to.
+struct Drawn<'a> {
+    labels: &'a Labels,
+    grid_map: [u8; 4],
+    object_map: [u8; 4],
 }
 
 impl<'a> Cells<'a> {
@@ -76,16 +75,17 @@ impl<'a> Cells<'a> {
         Ok(self.variables[*place].1.as_tensor())
     }
 
-    /// Frames of a step, with the maps of the indices of their grids and of their objects.
-    fn draw(&self, step: u64) -> Vec<(&'a Labels, [[u8; 4]; 2])> {
+    /// The frames of a step.
+    fn draw(&self, step: u64) -> Vec<Drawn<'a>> {
         // A generator per step: a resumed run needs nothing of those before.
         let mut random = Random::new(self.settings.seed.wrapping_add(step << 20));
         let mut frames = Vec::new();
         for _ in 0..self.settings.batch {
             let game = draw_game(self.corpus, &mut random);
             let place = random.below(game.training.len() as u32) as usize;
-            let maps = [index_map(&mut random, 0), index_map(&mut random, 1)];
-            frames.extend(game.training[place].labels().map(|labels| (labels, maps)));
+            let [grid_map, object_map] = [0, 1].map(|first| index_map(&mut random, first));
+            let labels = game.training[place].labels();
+            frames.extend(labels.map(|labels| Drawn { labels, grid_map, object_map }));
         }
         frames
     }
@@ -102,62 +102,57 @@ fn index_map(random: &mut Random, first: usize) -> [u8; 4] {
     map
 }
 
-/// Adds what is right for a frame whose logits of the grid begin at `grid` and those of objects at
-/// `objects`. Frames count alike, and within one the square root of the pixels.
-fn add_targets(
-    labels: &Labels,
-    maps: [[u8; 4]; 2],
-    palette: &Palette,
-    [grid, objects]: [usize; 2],
-    targets: &mut Vec<Target>,
-) {
-    let root = |pixels: u16| (pixels as f32).sqrt();
-    let total: f32 = labels.colors.iter().map(|label| root(label.pixels)).sum();
-    let cells = labels.cells.grid().len();
-    for label in &labels.colors {
-        let (cell, map) = match (label.cell as usize).checked_sub(cells) {
-            Some(object) => (objects + object, maps[1]),
-            None => (grid + label.cell as usize, maps[0]),
-        };
-        targets.push(Target {
-            place: (cell * INDICES) as u32 + map[label.index as usize] as u32,
-            class: palette.class(label.color) as u32,
-            weight: root(label.pixels) / total,
-        });
+/// What is right for the cells of the grid and for the objects of some frames.
+#[derive(Default)]
+struct Targets {
+    grid: Vec<Target>,
+    objects: Vec<Target>,
+}
+
+impl Targets {
+    /// Adds a frame whose cells begin with the number `grid` among those of all grids, and whose
+    /// objects with the number `objects` among all. Within a frame the square root of the pixels
+    /// counts.
+    fn add(&mut self, frame: &Drawn<'_>, palette: &Palette, grid: usize, objects: usize) {
+        let root = |pixels: u16| (pixels as f32).sqrt();
+        let labels = frame.labels;
+        let total: f32 = labels.colors.iter().map(|label| root(label.pixels)).sum();
+        for label in &labels.colors {
+            let object = (label.cell as usize).checked_sub(labels.cells.grid().len());
+            let (targets, cell, map) = match object {
+                Some(object) => (&mut self.objects, objects + object, frame.object_map),
+                None => (&mut self.grid, grid + label.cell as usize, frame.grid_map),
+            };
+            targets.push(Target {
+                row: (cell * INDICES) as u32 + map[label.index as usize] as u32,
+                class: palette.class(label.color) as u32,
+                weight: root(label.pixels) / total,
+            });
+        }
     }
 }
 
 impl Task for Cells<'_> {
     fn loss(&mut self, step: u64) -> Result<Tensor, Error> {
         let drawn = self.draw(step);
-        let mapped: Vec<_> = drawn
-            .iter()
-            .map(|(labels, [grid, objects])| labels.cells.clone().mapped(*grid, [*objects; 2]))
-            .collect();
+        let mapped = |frame: &Drawn<'_>| {
+            frame.labels.cells.clone().mapped(frame.grid_map, [frame.object_map; 2])
+        };
+        let mapped: Vec<_> = drawn.iter().map(mapped).collect();
         let frames: Vec<_> = mapped.iter().collect();
         let cells_of_frame = Batch::rows(&frames) * COLUMNS;
-        let mut objects = cells_of_frame * frames.len();
-        let mut targets = Vec::new();
-        for (number, (labels, maps)) in drawn.iter().enumerate() {
-            let begins = [number * cells_of_frame, objects];
-            add_targets(labels, *maps, &self.palette, begins, &mut targets);
-            objects += labels.cells.objects().len();
+        let (mut targets, mut objects) = (Targets::default(), 0);
+        for (number, frame) in drawn.iter().enumerate() {
+            targets.add(frame, &self.palette, number * cells_of_frame, objects);
+            objects += frame.labels.cells.objects().len();
         }
         let batch = Batch::new(&frames, &self.device)?;
         let logits = v3::forward(&batch, |name| self.parameter(name))?;
-        let all = match logits.objects {
-            Some(objects) => Tensor::cat(&[logits.grid, objects], 0)?,
-            None => logits.grid,
-        };
-        let all = all.reshape((all.dim(0)? * INDICES, COLORS))?;
-        let column =
-            |value: fn(&Target) -> u32| Tensor::from_iter(targets.iter().map(value), &self.device);
-        let chosen = all.index_select(&column(|target| target.place)?, 0)?;
-        let likelihoods = candle_nn::ops::log_softmax(&chosen, 1)?;
-        let classes = column(|target| target.class)?.unsqueeze(1)?;
-        let likelihoods = likelihoods.gather(&classes, 1)?.squeeze(1)?;
-        let weights = Tensor::from_iter(targets.iter().map(|target| target.weight), &self.device)?;
-        Ok(((likelihoods * weights)?.sum_all()? * (-1.0 / frames.len() as f64))?)
+        let mut loss = v3::cross_entropy(&logits.grid, targets.grid)?;
+        if let Some(logits) = logits.objects {
+            loss = (loss + v3::cross_entropy(&logits, targets.objects)?)?;
+        }
+        Ok((loss * (1.0 / frames.len() as f64))?)
     }
 
     fn variables(&self) -> &[(String, Var)] {
