@@ -1,9 +1,9 @@
 //! V3: a palette for each cell, instead of chroma for each pixel.
 //!
 //! What the console draws has at most four colors in a cell (an 8x8 tile of the background or the
-//! window, an object), one for each color index. V3 reads the [`Cells`] of a frame and answers with
-//! a color of its own palette for each cell and index, lightness included. So edges are as sharp as
-//! the game drew them, and nothing bleeds.
+//! window, an object), one for each color index. V3 reads the [cells](colorizer::cells::Cells) of a
+//! frame and answers with a color of its own palette for each cell and index, lightness included. So
+//! edges are as sharp as the game drew them, and nothing bleeds.
 //!
 //! Every cell is read by itself first: its 64 color indices and its layer. Cells of the grid then
 //! see their neighbors through [`BLOCKS`] blocks of a 3x3 convolution, each with the mean of all
