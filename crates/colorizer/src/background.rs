@@ -1,6 +1,5 @@
 //! A source in a thread of its own.
 
-mod mailbox;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -12,10 +11,11 @@ use std::time::Instant;
 use gameboy::{Frame, PIXELS, Pixels};
 
 use crate::cache::{Cache, ENTRIES};
+use crate::guard::Guard;
+use crate::mailbox::{Answer, Job, Mailbox};
 use crate::palette::paint_colors;
 use crate::recombine::prepare;
 use crate::{Chroma, ChromaSource, Colorizer, Palette, RgbaFrame, SlidingWindow, recombine_shades};
-use mailbox::{Answer, Job, Mailbox};
 pub use stats::Stats;
 
 /// A [`Colorizer`] that never waits for its source.
@@ -31,7 +31,7 @@ pub use stats::Stats;
 /// Dropping it ends the thread, after the frame the source may be at.
 #[derive(Debug)]
 pub struct Background {
-    mailbox: Mailbox,
+    mailbox: Mailbox<Frame, Chroma>,
     thread: Option<JoinHandle<()>>,
     generation: u64,
     sent: Option<Sent>,
@@ -74,7 +74,7 @@ impl Background {
         let worker = mailbox.clone();
         let thread = std::thread::Builder::new()
             .name("colorizer".to_owned())
-            .spawn(move || worker.serve(source));
+            .spawn(move || worker.serve(Guard::new(source)));
         let mut background = Self {
             mailbox,
             thread: None,
@@ -136,7 +136,7 @@ impl Background {
         self.send(frame, shades);
     }
 
-    fn receive(&mut self, Answer { job, chroma }: Answer) {
+    fn receive(&mut self, Answer { job, product }: Answer<Frame, Chroma>) {
         // Chroma of before a reset belongs to another scene.
         let is_of_now = job.generation == self.generation;
         let number = match &self.sent {
@@ -145,8 +145,8 @@ impl Background {
         };
         // The cache may have known a later frame meanwhile.
         let is_news = is_of_now && self.latest.number() < number;
-        if let Some(mut chroma) = chroma {
-            if let (true, Pixels::Shades(shades)) = (is_of_now, job.frame.pixels()) {
+        if let Some(mut chroma) = product {
+            if let (true, Pixels::Shades(shades)) = (is_of_now, job.task.pixels()) {
                 self.cache.insert(shades, &chroma);
             }
             if is_news {
@@ -176,7 +176,7 @@ impl Background {
                 self.sent = Some(Sent { shades: Box::new(*shades), number, same: number });
             }
         }
-        self.mailbox.send(Job { frame: frame.clone(), number, generation });
+        self.mailbox.send(Job { task: frame.clone(), number, generation });
     }
 
     fn paint(&mut self, frame: &Frame, shades: &[u8; PIXELS], out: &mut RgbaFrame) {

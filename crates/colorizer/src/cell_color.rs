@@ -3,8 +3,9 @@
 //! A [`CellSource`] says which colors of its palette the cells of a frame have. [`CellPainter`]
 //! remembers that and paints frames with it: each pixel in the color of its cell and color index,
 //! brighter or darker where the game has changed its palettes for a fade or a flash.
-//! [`InlineCells`] asks the source and waits.
+//! [`InlineCells`] asks the source and waits, [`BackgroundCells`] never does.
 
+mod background;
 mod inline;
 mod memory;
 mod settled;
@@ -14,6 +15,7 @@ mod tones;
 
 use gameboy::{Frame, PIXELS};
 
+pub use background::BackgroundCells;
 pub use inline::InlineCells;
 pub use memory::{Known, Memory};
 pub use settled::Settled;
@@ -63,9 +65,19 @@ impl Scene {
         &self.cells
     }
 
+    /// As [`cells`](Self::cells).
+    pub fn into_cells(self) -> Cells {
+        self.cells
+    }
+
     /// Cells of which a source may know more.
     pub fn open(&self) -> usize {
         self.known.open
+    }
+
+    /// Cells of which nothing is known.
+    pub fn unknown(&self) -> usize {
+        self.known.unknown
     }
 }
 

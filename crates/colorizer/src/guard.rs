@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gameboy::Frame;
 
+use crate::cell_color::CellSource;
+use crate::cells::Cells;
+use crate::mailbox::Worker;
 use crate::{Chroma, ChromaSource};
 
 /// A source with what is known about its health.
@@ -14,7 +17,7 @@ pub struct Guard<S> {
     failure: Option<String>,
 }
 
-impl<S: ChromaSource> Guard<S> {
+impl<S> Guard<S> {
     pub fn new(source: S) -> Self {
         Self { source: Some(source), failure: None }
     }
@@ -22,19 +25,6 @@ impl<S: ChromaSource> Guard<S> {
     /// What went wrong first, in one line.
     pub fn failure(&self) -> Option<&str> {
         self.failure.as_deref()
-    }
-
-    /// Whether `out` now holds the chroma of `frame`.
-    #[must_use]
-    pub fn chroma(&mut self, frame: &Frame, out: &mut Chroma) -> bool {
-        self.attempt(|source| source.chroma(frame, out).map_err(|error| error.to_string()))
-    }
-
-    pub fn reset(&mut self) {
-        self.attempt(|source| {
-            source.reset();
-            Ok(())
-        });
     }
 
     fn attempt(&mut self, call: impl FnOnce(&mut S) -> Result<(), String>) -> bool {
@@ -58,6 +48,65 @@ impl<S: ChromaSource> Guard<S> {
             self.failure = Some(message);
         }
         false
+    }
+}
+
+impl<S: ChromaSource> Guard<S> {
+    /// Whether `out` now holds the chroma of `frame`.
+    #[must_use]
+    pub fn chroma(&mut self, frame: &Frame, out: &mut Chroma) -> bool {
+        self.attempt(|source| source.chroma(frame, out).map_err(|error| error.to_string()))
+    }
+
+    pub fn reset(&mut self) {
+        self.attempt(|source| {
+            source.reset();
+            Ok(())
+        });
+    }
+}
+
+impl<S: CellSource> Guard<S> {
+    /// Whether `out` now holds the logits of `cells`.
+    #[must_use]
+    pub fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> bool {
+        self.attempt(|source| source.logits(cells, out).map_err(|error| error.to_string()))
+    }
+}
+
+impl<S: ChromaSource> Worker for Guard<S> {
+    type Task = Frame;
+    type Product = Chroma;
+
+    fn work(&mut self, frame: &Frame, out: &mut Chroma) -> bool {
+        self.chroma(frame, out)
+    }
+
+    fn reset(&mut self) {
+        Self::reset(self);
+    }
+
+    fn failure(&self) -> Option<&str> {
+        Self::failure(self)
+    }
+}
+
+/// Asks a [`CellSource`].
+#[derive(Debug)]
+pub struct CellWorker<S>(pub Guard<S>);
+
+impl<S: CellSource> Worker for CellWorker<S> {
+    type Task = Cells;
+    type Product = Vec<f32>;
+
+    fn work(&mut self, cells: &Cells, out: &mut Vec<f32>) -> bool {
+        self.0.logits(cells, out)
+    }
+
+    fn reset(&mut self) {}
+
+    fn failure(&self) -> Option<&str> {
+        self.0.failure()
     }
 }
 

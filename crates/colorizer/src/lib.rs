@@ -27,6 +27,7 @@ mod guard;
 mod inline;
 pub mod lab;
 mod luma;
+mod mailbox;
 mod oklab;
 mod palette;
 mod recombine;

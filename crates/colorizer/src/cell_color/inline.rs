@@ -3,6 +3,7 @@
 use gameboy::{Frame, Pixels};
 
 use super::{CellPainter, CellSource};
+use crate::guard::Guard;
 use crate::palette::paint_colors;
 use crate::{Colorizer, Palette, RgbaFrame};
 
@@ -14,18 +15,17 @@ use crate::{Colorizer, Palette, RgbaFrame};
 /// [`Palette::GREY`].
 #[derive(Debug)]
 pub struct InlineCells<S> {
-    source: S,
+    source: Guard<S>,
     painter: CellPainter,
     logits: Vec<f32>,
     asked: u64,
-    failure: Option<String>,
 }
 
 impl<S: CellSource> InlineCells<S> {
     /// Colors frames by `source`.
     pub fn new(source: S) -> Self {
         let painter = CellPainter::new(source.palette());
-        Self { source, painter, logits: Vec::new(), asked: 0, failure: None }
+        Self { source: Guard::new(source), painter, logits: Vec::new(), asked: 0 }
     }
 
     /// For how many frames the source was asked.
@@ -35,29 +35,20 @@ impl<S: CellSource> InlineCells<S> {
 
     /// What went wrong first, in one line.
     pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+        self.source.failure()
     }
 
     fn paint(&mut self, frame: &Frame, out: &mut RgbaFrame) -> bool {
         let Some(mut scene) = self.painter.look(frame) else { return false };
-        if scene.open() > 0 && self.ask(scene.cells()) {
-            self.painter.learn(scene.cells(), &self.logits);
-            self.painter.recall(&mut scene);
+        if scene.open() > 0 {
+            self.asked += 1;
+            if self.source.logits(scene.cells(), &mut self.logits) {
+                self.painter.learn(scene.cells(), &self.logits);
+                self.painter.recall(&mut scene);
+            }
         }
         self.painter.paint(frame, &scene, out);
         true
-    }
-
-    fn ask(&mut self, cells: &crate::cells::Cells) -> bool {
-        self.asked += 1;
-        let answer = self.source.logits(cells, &mut self.logits);
-        if let Err(error) = &answer
-            && self.failure.is_none()
-        {
-            log::error!("no color for new cells: {error}");
-            self.failure = Some(error.to_string());
-        }
-        answer.is_ok()
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Known {
     pub colors: Vec<Option<Colors>>,
     /// Cells whose colors may still change.
     pub open: usize,
+    /// Those of them whose colors are not known at all.
+    pub unknown: usize,
 }
 
 impl Memory {
@@ -84,6 +86,7 @@ impl Memory {
                 }
                 let Some(answers) = self.kinds.get(&place.kind) else {
                     known.open += 1;
+                    known.unknown += 1;
                     return None;
                 };
                 let colors = answers.colors;
@@ -99,6 +102,7 @@ impl Memory {
         for object in cells.objects() {
             let answers = self.kinds.get(&kind_of(object));
             known.open += answers.as_ref().is_none_or(|answers| !answers.is_sure()) as usize;
+            known.unknown += answers.is_none() as usize;
             known.colors.push(answers.map(|answers| answers.colors));
         }
         known

@@ -217,6 +217,52 @@ fn inverted_palettes_come_out_right() {
     assert!(same * 100 > background.len() * 95, "{same} of {}", background.len());
 }
 
+/// In a thread, frames come at once, and have their colors once the source has answered.
+#[test]
+fn in_the_background_colors_come_when_they_are_known() {
+    let mut colorizer = BackgroundCells::new(ByTile::new(0.0));
+    let (mut gb, mut out, mut grey) = (demo(), RgbaFrame::new(), RgbaFrame::new());
+    for _ in 0..200 {
+        gb.run_frame();
+    }
+    crate::Palette::GREY.clone().colorize(gb.frame(), &mut grey);
+    colorizer.colorize(gb.frame(), &mut out);
+    assert_eq!(out, grey, "nothing is known yet");
+    colorizer.wait();
+    colorizer.colorize(gb.frame(), &mut out);
+    let (mut inline, mut expected) = (InlineCells::new(ByTile::new(0.0)), RgbaFrame::new());
+    inline.colorize(gb.frame(), &mut expected);
+    assert_eq!(out, expected);
+    let stats = colorizer.stats();
+    assert_eq!((stats.frames, stats.late, stats.colored), (2, 1, 1));
+    assert_eq!(stats.fresh + stats.reused, 1);
+    assert_eq!(stats.failure, None);
+}
+
+#[test]
+fn a_source_that_fails_leaves_grey() {
+    struct Failing;
+    impl CellSource for Failing {
+        fn palette(&self) -> &[[u8; 3]] {
+            &[[1, 2, 3]]
+        }
+
+        fn logits(&mut self, _: &Cells, _: &mut Vec<f32>) -> Result<(), SourceError> {
+            Err("out of paint".into())
+        }
+    }
+    let mut colorizer = BackgroundCells::new(Failing);
+    let (mut gb, mut out, mut grey) = (demo(), RgbaFrame::new(), RgbaFrame::new());
+    for _ in 0..3 {
+        gb.run_frame();
+        colorizer.colorize(gb.frame(), &mut out);
+        colorizer.wait();
+    }
+    crate::Palette::GREY.clone().colorize(gb.frame(), &mut grey);
+    assert_eq!(out, grey);
+    assert_eq!(colorizer.stats().failure.as_deref(), Some("out of paint"));
+}
+
 #[test]
 fn without_provenance_frames_are_grey() {
     let mut out = RgbaFrame::new();
