@@ -6,9 +6,11 @@
 //! [`InlineCells`] asks the source and waits, [`BackgroundCells`] never does.
 
 mod background;
+mod hints;
 mod inline;
 mod memory;
 mod settled;
+mod style;
 #[cfg(test)]
 mod tests;
 mod tones;
@@ -16,9 +18,11 @@ mod tones;
 use gameboy::{Frame, PIXELS};
 
 pub use background::BackgroundCells;
+pub use hints::{Hints, Pin};
 pub use inline::InlineCells;
 pub use memory::{Known, Memory};
 pub use settled::Settled;
+pub use style::{Style, nearest_rgb555};
 pub use tones::Tones;
 
 use crate::cells::Cells;
@@ -33,11 +37,17 @@ pub trait CellSource: Send {
     fn palette(&self) -> &[[u8; 3]];
 
     /// Writes to `out`, for each of the cells, first of the grid and then of the objects, and for
-    /// each of its color indices, how likely each color of the palette is: logits.
+    /// each of its color indices, how likely each color of the palette is: logits. The `hints` are
+    /// what is known of the game.
     ///
     /// # Errors
     /// Whatever went wrong. Cells that are not known yet are then shown in grey.
-    fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> Result<(), SourceError>;
+    fn logits(
+        &mut self,
+        cells: &Cells,
+        hints: &Hints,
+        out: &mut Vec<f32>,
+    ) -> Result<(), SourceError>;
 }
 
 /// Paints frames of the original Game Boy with what it knows of their cells.
@@ -46,7 +56,6 @@ pub struct CellPainter {
     memory: Memory,
     settled: Settled,
     tones: Tones,
-    classes: usize,
 }
 
 /// A frame's cells, and what was known of them.
@@ -82,14 +91,11 @@ impl Scene {
 }
 
 impl CellPainter {
-    /// Knows nothing yet, and paints in the colors of a source's palette.
-    pub fn new(palette: &[[u8; 3]]) -> Self {
-        Self {
-            memory: Memory::new(),
-            settled: Settled::new(),
-            tones: Tones::of(palette),
-            classes: palette.len(),
-        }
+    /// Knows nothing yet, and paints by a source that has these colors, as far as the style trusts
+    /// it.
+    pub fn new(palette: &[[u8; 3]], style: Style) -> Self {
+        let memory = Memory::new(palette, style);
+        Self { memory, settled: Settled::new(), tones: Tones::new() }
     }
 
     /// Looks at a frame. `None` where its provenance was not recorded.
@@ -107,12 +113,23 @@ impl CellPainter {
         Some(Scene { cells, known, indices })
     }
 
+    /// Looks at a frame that is not painted, for the game's usual palettes alone.
+    pub fn watch(&mut self, frame: &Frame) {
+        self.settled.observe(frame);
+    }
+
     /// Learns what a source said of cells.
     ///
     /// # Panics
     /// If there are fewer logits than the cells have.
     pub fn learn(&mut self, cells: &Cells, logits: &[f32]) {
-        self.memory.learn(cells, logits, self.classes);
+        self.memory.learn(cells, logits);
+    }
+
+    /// Paints these cells in these colors from now on, and all others by what a source says that
+    /// was told so; until it does they stay as they are.
+    pub fn set_hints(&mut self, hints: &Hints) {
+        self.memory.set_hints(hints);
     }
 
     /// Looks up again what is known of a scene's cells.
@@ -124,7 +141,7 @@ impl CellPainter {
     ///
     /// # Panics
     /// If the frame has no provenance or is not the original Game Boy's.
-    pub fn paint(&self, frame: &Frame, scene: &Scene, out: &mut RgbaFrame) {
+    pub fn paint(&mut self, frame: &Frame, scene: &Scene, out: &mut RgbaFrame) {
         let provenance = frame.provenance().expect("a frame that was looked at");
         let shades = frame.shades().expect("a frame that was looked at");
         debug_assert_eq!(shades.len(), PIXELS);

@@ -35,6 +35,17 @@ pub struct Cells {
     of_pixel: Box<[u16; PIXELS]>,
 }
 
+/// What a cell is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CellLayer {
+    /// The background.
+    Background,
+    /// The window.
+    Window,
+    /// An object.
+    Object,
+}
+
 /// An object of which some pixel is seen, or one half of it where it is 8x16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectCell {
@@ -92,6 +103,26 @@ impl Cells {
     pub fn map_place(&self, cell: usize) -> [u8; 2] {
         let [row, first] = self.map[cell / COLUMNS];
         [row, first.wrapping_add((cell % COLUMNS) as u8) & 0x1F]
+    }
+
+    /// The layer of a cell, counted through the grid and then the objects.
+    pub fn layer(&self, cell: usize) -> CellLayer {
+        if cell >= self.grid.len() {
+            CellLayer::Object
+        } else if cell / COLUMNS >= self.window_row {
+            CellLayer::Window
+        } else {
+            CellLayer::Background
+        }
+    }
+
+    /// What a cell shows, counted through the grid and then the objects; `None` where nothing of it
+    /// is seen, or there is no such cell.
+    pub fn tile(&self, cell: usize) -> Option<&Tile> {
+        match cell.checked_sub(self.grid.len()) {
+            Some(object) => self.objects.get(object).map(|object| &object.tile),
+            None => self.grid[cell].as_ref(),
+        }
     }
 
     /// Rows of the grid.

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use gameboy::Frame;
 
-use crate::cell_color::CellSource;
+use crate::cell_color::{CellSource, Hints};
 use crate::cells::Cells;
 use crate::mailbox::Worker;
 use crate::{Chroma, ChromaSource};
@@ -69,8 +70,8 @@ impl<S: ChromaSource> Guard<S> {
 impl<S: CellSource> Guard<S> {
     /// Whether `out` now holds the logits of `cells`.
     #[must_use]
-    pub fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> bool {
-        self.attempt(|source| source.logits(cells, out).map_err(|error| error.to_string()))
+    pub fn logits(&mut self, cells: &Cells, hints: &Hints, out: &mut Vec<f32>) -> bool {
+        self.attempt(|source| source.logits(cells, hints, out).map_err(|error| error.to_string()))
     }
 }
 
@@ -96,11 +97,11 @@ impl<S: ChromaSource> Worker for Guard<S> {
 pub struct CellWorker<S>(pub Guard<S>);
 
 impl<S: CellSource> Worker for CellWorker<S> {
-    type Task = Cells;
+    type Task = (Cells, Arc<Hints>);
     type Product = Vec<f32>;
 
-    fn work(&mut self, cells: &Cells, out: &mut Vec<f32>) -> bool {
-        self.0.logits(cells, out)
+    fn work(&mut self, (cells, hints): &Self::Task, out: &mut Vec<f32>) -> bool {
+        self.0.logits(cells, hints, out)
     }
 
     fn reset(&mut self) {}

@@ -9,15 +9,23 @@
 //! see their neighbors through [`BLOCKS`] blocks of a 3x3 convolution, each with the mean of all
 //! cells as context of the whole picture. An object sees the cell under it and the objects that
 //! touch it.
+//!
+//! Nobody can know the colors of a game that was never seen. So the network can be told some, as
+//! [`Hints`]: the colors of a picture that the game should look like, which every block takes into
+//! its context, and pins, the colors of some cells. Each cell finds the pins that are about cells
+//! like itself by attention (Vaswani et al., "Attention Is All You Need", 2017), to one pin more
+//! that says nothing.
 
 mod batch;
+mod hints;
 mod painter;
 #[cfg(test)]
 mod tests;
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{Context as _, D, Result, Tensor};
 
 pub use batch::Batch;
+pub use hints::{Hints, Pin};
 pub use painter::Painter;
 
 use crate::layer::Activation;
@@ -37,6 +45,10 @@ pub const BLOCKS: usize = 4;
 const CHANNELS: usize = 128;
 /// Channels before the logits of objects.
 const OBJECT_CHANNELS: usize = 256;
+/// Numbers by which a cell finds pins.
+const KEYS: usize = 64;
+/// The block before which cells look at the pins.
+const PINNED_BLOCK: usize = 1;
 /// What the network says of a cell.
 const LOGITS: usize = INDICES * COLORS;
 
@@ -59,12 +71,23 @@ const CONTEXT: [Layer; BLOCKS] = [
 ];
 const GRID: [Layer; 2] = [("grid.0", CHANNELS, CHANNELS, 1), ("grid.1", CHANNELS, LOGITS, 1)];
 const OBJECT: [Layer; 2] =
-    [("object.0", 3 * CHANNELS, OBJECT_CHANNELS, 1), ("object.1", OBJECT_CHANNELS, LOGITS, 1)];
+    [("object.0", 4 * CHANNELS, OBJECT_CHANNELS, 1), ("object.1", OBJECT_CHANNELS, LOGITS, 1)];
+/// The colors of a picture to look like, and what they are to each block.
+const LIKE: [Layer; 2] =
+    [("like.0", hints::LIKE, CHANNELS, 1), ("like.1", CHANNELS, BLOCKS * CHANNELS, 1)];
+/// What a pin is found by, what it says, and what cells and objects look for.
+const PIN_KEY: Layer = ("pin.key", CHANNELS, KEYS, 1);
+const PIN_VALUE: [Layer; 2] =
+    [("pin.value.0", CHANNELS + hints::PIN, CHANNELS, 1), ("pin.value.1", CHANNELS, CHANNELS, 1)];
+const PIN_QUERY: Layer = ("pin.query", CHANNELS, KEYS, 1);
+const PIN_OBJECT_QUERY: Layer = ("pin.object_query", CHANNELS, KEYS, 1);
 
 /// The name and shape of every tensor of the network: weights (outputs, inputs, side, side) and
 /// biases.
 pub fn tensors() -> impl Iterator<Item = (String, Vec<usize>)> {
     let layers = EMBED.into_iter().chain(NEIGHBORS).chain(CONTEXT).chain(GRID).chain(OBJECT);
+    let pins = [PIN_KEY, PIN_QUERY, PIN_OBJECT_QUERY];
+    let layers = layers.chain(LIKE).chain(PIN_VALUE).chain(pins);
     layers.flat_map(|(name, inputs, outputs, side)| {
         [
             (format!("{name}.weight"), vec![outputs, inputs, side, side]),
@@ -91,33 +114,136 @@ pub fn forward<'a>(
     batch: &Batch,
     parameter: impl Fn(&str) -> Result<&'a Tensor>,
 ) -> Result<Logits> {
-    let layer = |xs: &Tensor, (name, ..): Layer, activation: Activation| {
-        let weights = parameter(&format!("{name}.weight"))?;
-        convolve(xs, weights, parameter(&format!("{name}.bias"))?, activation)
+    let layers = Layers { parameter };
+    let pins = match &batch.hints.pins {
+        Some(pins) => Some(layers.pins(pins)?),
+        None => None,
     };
-    let relu = Activation::Relu;
-    let embed = |xs: &Tensor| layer(&layer(xs, EMBED[0], relu)?, EMBED[1], relu);
-
-    let mut grid = embed(&batch.grid)?.broadcast_mul(&batch.seen)?;
-    for block in 0..BLOCKS {
-        let mean = weighted_sum(&grid, &batch.share)?;
-        let context = layer(&mean, CONTEXT[block], Activation::None)?;
-        let neighbors = layer(&grid, NEIGHBORS[block], Activation::None)?;
-        grid = residual(&grid, &neighbors, &context, &batch.seen)?;
-    }
-    let logits = layer(&layer(&grid, GRID[0], relu)?, GRID[1], Activation::None)?;
+    let grid = layers.grid(batch, pins.as_ref())?;
+    let objects = match &batch.objects {
+        Some(objects) => Some(layers.objects(objects, &grid, pins.as_ref())?),
+        None => None,
+    };
+    let logits = layers.apply(&layers.apply(&grid, GRID[0], Activation::Relu)?, GRID[1], NONE)?;
     let cells = logits.elem_count() / LOGITS;
-    let objects = batch.objects.as_ref().map(|objects| {
+    Ok(Logits { grid: logits.reshape((cells, INDICES, COLORS))?, objects })
+}
+
+const NONE: Activation = Activation::None;
+
+/// The layers with their parameters.
+struct Layers<F> {
+    parameter: F,
+}
+
+/// Pins as cells find them.
+struct Told<'a> {
+    /// What they are found by: (1, pins, 1, [`KEYS`]).
+    keys: Tensor,
+    /// What they say: (1, pins, 1, [`CHANNELS`]).
+    values: Tensor,
+    pins: &'a hints::Pins,
+}
+
+impl<'a, F: Fn(&str) -> Result<&'a Tensor>> Layers<F> {
+    fn apply(&self, xs: &Tensor, (name, ..): Layer, activation: Activation) -> Result<Tensor> {
+        let weights = (self.parameter)(&format!("{name}.weight"))?;
+        convolve(xs, weights, (self.parameter)(&format!("{name}.bias"))?, activation)
+    }
+
+    /// Cells by themselves.
+    fn embed(&self, xs: &Tensor) -> Result<Tensor> {
+        self.apply(&self.apply(xs, EMBED[0], Activation::Relu)?, EMBED[1], Activation::Relu)
+    }
+
+    fn pins<'b>(&self, pins: &'b hints::Pins) -> Result<Told<'b>> {
+        let own = self.embed(&pins.tiles)?;
+        let values = Tensor::cat(&[&own, &pins.colors], 3)?;
+        let values = self.apply(&values, PIN_VALUE[0], Activation::Relu)?;
+        let values = self.apply(&values, PIN_VALUE[1], NONE)?;
+        Ok(Told { keys: self.apply(&own, PIN_KEY, NONE)?, values, pins })
+    }
+
+    /// Cells of the grid with their neighbors and context.
+    fn grid(&self, batch: &Batch, told: Option<&Told<'_>>) -> Result<Tensor> {
+        let like = match &batch.hints.like {
+            Some(like) => {
+                Some(self.apply(&self.apply(like, LIKE[0], Activation::Relu)?, LIKE[1], NONE)?)
+            }
+            None => None,
+        };
+        let mut grid = self.embed(&batch.grid)?.broadcast_mul(&batch.seen)?;
+        for block in 0..BLOCKS {
+            if let Some(told) = told.filter(|_| block == PINNED_BLOCK) {
+                let queries = self.apply(&grid, PIN_QUERY, NONE)?;
+                grid = (grid + told.of_grid(&queries)?.broadcast_mul(&batch.seen)?)?;
+            }
+            let mean = weighted_sum(&grid, &batch.share)?;
+            let mut context = self.apply(&mean, CONTEXT[block], NONE)?;
+            if let Some(like) = &like {
+                context = (context + like.narrow(3, block * CHANNELS, CHANNELS)?.contiguous()?)?;
+            }
+            let neighbors = self.apply(&grid, NEIGHBORS[block], NONE)?;
+            grid = residual(&grid, &neighbors, &context, &batch.seen)?;
+        }
+        Ok(grid)
+    }
+
+    /// The logits of objects on this grid.
+    fn objects(
+        &self,
+        objects: &batch::Objects,
+        grid: &Tensor,
+        told: Option<&Told<'_>>,
+    ) -> Result<Tensor> {
         let count = objects.ground.elem_count();
-        let own = embed(&objects.tiles)?.reshape((count, CHANNELS))?;
+        let own = self.embed(&objects.tiles)?;
+        let told = match told {
+            Some(told) => told.of_objects(&self.apply(&own, PIN_OBJECT_QUERY, NONE)?)?,
+            None => Tensor::zeros((count, CHANNELS), own.dtype(), own.device())?,
+        };
+        let own = own.reshape((count, CHANNELS))?;
+        let cells = grid.elem_count() / CHANNELS;
         let ground = grid.reshape((cells, CHANNELS))?.index_select(&objects.ground, 0)?;
         let near = objects.near.matmul(&own)?;
-        let joined = Tensor::cat(&[own, ground, near], 1)?;
-        let joined = joined.reshape((1, count, 1, 3 * CHANNELS))?;
-        let logits = layer(&layer(&joined, OBJECT[0], relu)?, OBJECT[1], Activation::None)?;
-        logits.reshape((count, INDICES, COLORS))
-    });
-    Ok(Logits { grid: logits.reshape((cells, INDICES, COLORS))?, objects: objects.transpose()? })
+        let joined = Tensor::cat(&[own, ground, near, told], 1)?;
+        let joined = joined.reshape((1, count, 1, 4 * CHANNELS))?;
+        let logits = self.apply(&joined, OBJECT[0], Activation::Relu)?;
+        self.apply(&logits, OBJECT[1], NONE)?.reshape((count, INDICES, COLORS))
+    }
+}
+
+impl Told<'_> {
+    /// What is told to cells with these queries: (frames, rows, columns, [`KEYS`]).
+    fn of_grid(&self, queries: &Tensor) -> Result<Tensor> {
+        let (frames, rows, columns, _) = queries.dims4()?;
+        let of_frame = |xs: &Tensor| xs.reshape((frames, (), xs.dim(D::Minus1)?));
+        let [queries, keys, values] =
+            [of_frame(queries)?, of_frame(&self.keys)?, of_frame(&self.values)?];
+        let told = attend(&queries, &keys, &values, &self.pins.mask)?;
+        told.reshape((frames, rows, columns, CHANNELS))
+    }
+
+    /// What is told to objects with these queries: (objects, [`CHANNELS`]).
+    fn of_objects(&self, queries: &Tensor) -> Result<Tensor> {
+        let all = |xs: &Tensor| xs.reshape((1, (), xs.dim(D::Minus1)?));
+        let mask = self.pins.object_mask.as_ref().context("a mask where there are objects")?;
+        attend(&all(queries)?, &all(&self.keys)?, &all(&self.values)?, &mask.unsqueeze(0)?)?
+            .squeeze(0)
+    }
+}
+
+/// What the pins say to each cell: (frames, cells, channels) of queries (frames, cells, keys), keys
+/// (frames, pins, keys), values (frames, pins, channels), and what is added to the scores.
+fn attend(queries: &Tensor, keys: &Tensor, values: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    let scale = 1.0 / (KEYS as f64).sqrt();
+    let scores = (queries.matmul(&keys.transpose(1, 2)?.contiguous()?)? * scale)?;
+    let scores = scores.broadcast_add(mask)?;
+    // The pin that says nothing has the score 0, and no value that would have to be added.
+    let most = scores.max_keepdim(D::Minus1)?.relu()?.detach();
+    let weights = scores.broadcast_sub(&most)?.exp()?;
+    let sum = (weights.sum_keepdim(D::Minus1)? + most.neg()?.exp()?)?;
+    weights.broadcast_div(&sum)?.matmul(values)
 }
 
 /// As [`ops::weighted_sum`], on any device.

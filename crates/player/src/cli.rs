@@ -222,6 +222,14 @@ pub struct ColorArgs {
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 
+    /// How far V3 is trusted with the colors of games that it does not know
+    #[arg(long, value_enum, default_value_t)]
+    pub style: StyleChoice,
+
+    /// A picture in the colors that V3 is to give the game, such as a screenshot of one like it
+    #[arg(long, value_name = "IMAGE")]
+    pub like: Option<PathBuf>,
+
     /// Where the network runs; auto is cuda or metal where this program was built for it
     #[arg(long, default_value_t, value_parser = device_parser())]
     pub device: DeviceChoice,
@@ -256,6 +264,15 @@ pub enum ColorizerChoice {
     Neural,
     /// The palette of --palette
     Palette,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StyleChoice {
+    /// Where it is not sure, shades keep their lightness, in colors that the whole game shares
+    #[default]
+    Safe,
+    /// In all that it says
+    Vivid,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -2,19 +2,88 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result};
-use colorizer::{Background, Colorizer, Palette, RgbaFrame, Stats, recombine_pixels};
+use anyhow::{Context, Result, bail};
+use colorizer::cell_color::{BackgroundCells, Hints, InlineCells, Style};
+use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
 use gameboy::Frame;
-use neural::{Neural, Options, threads};
+use neural::{Neural, Options, threads, v3};
 
-use crate::cli::ColorArgs;
-use crate::picture::{Lightness, Picture};
+use crate::cli::{ColorArgs, StyleChoice};
+use crate::picture::{self, Lightness, Picture};
 use crate::{cartridge_file, embedded};
+
+/// A network with its weights.
+pub enum Network {
+    /// V0, V1 or V2: chroma for each pixel.
+    Chroma(Box<Neural>),
+    /// V3: colors for each cell.
+    Cells(Box<v3::Painter>),
+}
+
+impl Network {
+    /// The network and where it runs, such as `V1 on CPU, 1 thread, int8`.
+    pub fn description(&self) -> String {
+        match self {
+            Self::Chroma(network) => network.description(),
+            Self::Cells(network) => network.description(),
+        }
+    }
+
+    /// The network in a thread of its own; until it answers V0, V1 and V2 leave the palette.
+    ///
+    /// # Errors
+    /// If a picture that V3 is to follow cannot be read.
+    pub fn in_background(self, args: &ColorArgs) -> Result<Painter> {
+        Ok(match self {
+            Self::Chroma(network) => {
+                let background = Background::new(*network).with_fallback(args.palette);
+                Painter::Chroma(Box::new(background))
+            }
+            Self::Cells(network) => {
+                let mut background = BackgroundCells::new(*network, style(args));
+                background.set_hints(hints(args)?);
+                Painter::Cells(Box::new(background))
+            }
+        })
+    }
+
+    /// The network, for pictures that wait for it.
+    ///
+    /// # Errors
+    /// As [`in_background`](Self::in_background).
+    pub fn inline(self, args: &ColorArgs) -> Result<InlinePainter> {
+        Ok(match self {
+            Self::Chroma(network) => InlinePainter::Chroma(Box::new(Inline::new(*network))),
+            Self::Cells(network) => {
+                let mut inline = InlineCells::new(*network, style(args));
+                inline.set_hints(hints(args)?);
+                InlinePainter::Cells(Box::new(inline))
+            }
+        })
+    }
+}
+
+fn style(args: &ColorArgs) -> Style {
+    match args.style {
+        StyleChoice::Safe => Style::Safe,
+        StyleChoice::Vivid => Style::Vivid,
+    }
+}
+
+/// What the arguments tell of a game's colors.
+fn hints(args: &ColorArgs) -> Result<Hints> {
+    let Some(path) = &args.like else { return Ok(Hints::default()) };
+    let shown = || path.display().to_string();
+    let like = picture::shares_of_colors(&cartridge_file::read(path)?).with_context(shown)?;
+    Ok(Hints { like, ..Hints::default() })
+}
 
 /// What paints the colored picture of a running game.
 pub enum Painter {
-    /// A network in a thread of its own.
-    Network(Box<Background>),
+    /// V0, V1 or V2 in a thread of its own.
+    Chroma(Box<Background>),
+    /// V3 in a thread of its own.
+    Cells(Box<BackgroundCells>),
     /// Four colours for each layer.
     Palette(Palette),
 }
@@ -23,24 +92,80 @@ impl Painter {
     /// What the network did so far, where there is one.
     pub fn stats(&self) -> Option<Stats> {
         match self {
-            Self::Network(background) => Some(background.stats()),
+            Self::Chroma(background) => Some(background.stats()),
+            Self::Cells(background) => Some(background.stats()),
             Self::Palette(_) => None,
+        }
+    }
+
+    fn colorizer(&mut self) -> &mut dyn Colorizer {
+        match self {
+            Self::Chroma(background) => background.as_mut(),
+            Self::Cells(background) => background.as_mut(),
+            Self::Palette(palette) => palette,
         }
     }
 }
 
 impl Colorizer for Painter {
     fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
+        self.colorizer().colorize(frame, out);
+    }
+
+    fn reset(&mut self) {
+        self.colorizer().reset();
+    }
+}
+
+/// A network that the caller waits for.
+pub enum InlinePainter {
+    /// V0, V1 or V2.
+    Chroma(Box<Inline<Neural>>),
+    /// V3.
+    Cells(Box<InlineCells<v3::Painter>>),
+}
+
+impl InlinePainter {
+    /// Tells of a frame before those that are painted: from many of them V3 knows a fade or a flash.
+    pub fn watch(&mut self, frame: &Frame) {
+        if let Self::Cells(inline) = self {
+            inline.watch(frame);
+        }
+    }
+
+    /// Frames of which the network had nothing to compute.
+    pub fn reused(&self) -> u64 {
         match self {
-            Self::Network(background) => background.colorize(frame, out),
-            Self::Palette(palette) => palette.colorize(frame, out),
+            Self::Chroma(inline) => inline.reused(),
+            Self::Cells(inline) => inline.reused(),
+        }
+    }
+
+    /// Fails where the network has.
+    pub fn check(&self) -> Result<()> {
+        let failure = match self {
+            Self::Chroma(inline) => inline.failure(),
+            Self::Cells(inline) => inline.failure(),
+        };
+        match failure {
+            Some(failure) => bail!("the network failed: {failure}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Colorizer for InlinePainter {
+    fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
+        match self {
+            Self::Chroma(inline) => inline.colorize(frame, out),
+            Self::Cells(inline) => inline.colorize(frame, out),
         }
     }
 
     fn reset(&mut self) {
         match self {
-            Self::Network(background) => background.reset(),
-            Self::Palette(palette) => palette.reset(),
+            Self::Chroma(inline) => inline.reset(),
+            Self::Cells(inline) => inline.reset(),
         }
     }
 }
@@ -48,8 +173,8 @@ impl Colorizer for Painter {
 /// Loads the network of the arguments.
 ///
 /// # Errors
-/// If the weights are not the network's, or the device is not there.
-pub fn load_network(args: &ColorArgs) -> Result<Neural> {
+/// If the weights are not a network's, or the device is not there.
+pub fn load_network(args: &ColorArgs) -> Result<Network> {
     load_network_with(args, options(args))
 }
 
@@ -63,13 +188,32 @@ pub fn options(args: &ColorArgs) -> Options {
 ///
 /// # Errors
 /// As there.
-pub fn load_network_with(args: &ColorArgs, options: Options) -> Result<Neural> {
+pub fn load_network_with(args: &ColorArgs, options: Options) -> Result<Network> {
     let device = args.device.open()?;
     let (bytes, origin) = match &args.weights {
         Some(path) => (cartridge_file::read(path)?, path.display().to_string()),
         None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
     };
-    Neural::with_options(bytes, &device, options).context(origin)
+    if neural::is_v3(&bytes) {
+        let painter = v3::Painter::with_threads(&bytes, &device, options.threads);
+        return Ok(Network::Cells(Box::new(painter.context(origin)?)));
+    }
+    let network = Neural::with_options(bytes, &device, options).context(origin)?;
+    Ok(Network::Chroma(Box::new(network)))
+}
+
+/// As [`load_network`], for a picture of which nothing but its lightness is known.
+///
+/// # Errors
+/// As there, or if the weights are V3's, which colors games alone.
+pub fn load_picture_network(args: &ColorArgs) -> Result<Neural> {
+    match load_network(args)? {
+        Network::Chroma(network) => Ok(*network),
+        Network::Cells(_) => bail!(
+            "V3 colors the cells of a running game; pictures are colored by V0, V1 or V2 \
+             (leave --weights out for the built-in V1)"
+        ),
+    }
 }
 
 /// Colors a picture of any size by a network.

@@ -1,14 +1,19 @@
 //! Pictures of any size: read, put side by side, enlarged, written.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufWriter, Cursor, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
+use colorizer::cell_color::nearest_rgb555;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
-use colorizer::{GREY_LEVELS, Palette, RgbaFrame};
+use colorizer::{GREY_LEVELS, Palette, RgbaFrame, rgb555_to_srgb};
 use gameboy::{HEIGHT, WIDTH};
-use image::{ImageFormat, ImageReader, RgbaImage};
+use image::{ImageFormat, ImageReader, Rgba, RgbaImage};
+
+/// C* in CIELAB from which on one sees a color.
+const LEAST_CHROMA: f32 = 5.0;
 
 /// Opaque pixels, row by row from the top left, 8-bit sRGB and 255.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +37,33 @@ pub fn is_picture(bytes: &[u8]) -> bool {
         image::guess_format(bytes),
         Ok(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::Bmp)
     )
+}
+
+/// The colors of a PNG, JPEG, GIF or BMP, each with its share of what is opaque in the picture,
+/// to the five bits of each channel that the Game Boy Color has.
+///
+/// # Errors
+/// If the bytes are damaged, or nothing of the picture has a color.
+pub fn shares_of_colors(bytes: &[u8]) -> Result<Vec<([u8; 3], f32)>> {
+    let image = decode(bytes)?;
+    let mut counts = BTreeMap::<u16, u32>::new();
+    for Rgba([r, g, b, alpha]) in image.pixels() {
+        if *alpha >= 0x80 {
+            *counts.entry(nearest_rgb555([*r, *g, *b])).or_default() += 1;
+        }
+    }
+    let is_colored = |&color: &u16| srgb_to_lab(rgb555_to_srgb(color)).chroma() > LEAST_CHROMA;
+    if !counts.keys().any(is_colored) {
+        bail!("the picture has no colors");
+    }
+    let total = counts.values().sum::<u32>() as f32;
+    let share = |(color, count)| (rgb555_to_srgb(color), count as f32 / total);
+    Ok(counts.into_iter().map(share).collect())
+}
+
+fn decode(bytes: &[u8]) -> Result<RgbaImage> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    Ok(reader.decode().context("the picture is damaged")?.into_rgba8())
 }
 
 impl Picture {
@@ -117,11 +149,7 @@ impl Lightness {
     /// # Errors
     /// If the bytes are damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let image = ImageReader::new(Cursor::new(bytes))
-            .with_guessed_format()?
-            .decode()
-            .context("the picture is damaged")?
-            .into_rgba8();
+        let image = decode(bytes)?;
         let values = image.pixels().map(|pixel| srgb_to_lab(on_white(pixel.0)).l).collect();
         Ok(Self::new(image.width() as usize, image.height() as usize, values))
     }

@@ -26,6 +26,11 @@ impl Random {
         low + self.below(high - low + 1)
     }
 
+    /// A number from 0 to 1, which itself is never drawn.
+    pub fn unit(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1 << 24) as f32
+    }
+
     pub fn one_in(&mut self, count: u32) -> bool {
         self.below(count) == 0
     }

@@ -1,11 +1,12 @@
 //! A source in a thread of its own.
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use gameboy::{Frame, Pixels};
 
-use super::{CellPainter, CellSource, Scene};
+use super::{CellPainter, CellSource, Hints, Scene, Style};
 use crate::cells::Cells;
 use crate::guard::{CellWorker, Guard};
 use crate::mailbox::{Job, Mailbox};
@@ -25,9 +26,12 @@ use crate::{Colorizer, Palette, RgbaFrame, SlidingWindow, Stats};
 /// source may be at.
 #[derive(Debug)]
 pub struct BackgroundCells {
-    mailbox: Mailbox<Cells, Vec<f32>>,
+    mailbox: Mailbox<(Cells, Arc<Hints>), Vec<f32>>,
     thread: Option<JoinHandle<()>>,
     painter: CellPainter,
+    hints: Arc<Hints>,
+    /// Counts the hints; answers to earlier ones are of no use.
+    generation: u64,
     /// The cells handed over last.
     sent: Option<Cells>,
     recombine: SlidingWindow,
@@ -35,11 +39,11 @@ pub struct BackgroundCells {
 }
 
 impl BackgroundCells {
-    /// Starts a thread for `source`.
+    /// Starts a thread for `source`, which is trusted as far as the style does.
     ///
     /// Where the system grants no thread, that is the source's failure.
-    pub fn new(source: impl CellSource + 'static) -> Self {
-        let painter = CellPainter::new(source.palette());
+    pub fn new(source: impl CellSource + 'static, style: Style) -> Self {
+        let painter = CellPainter::new(source.palette(), style);
         let mailbox = Mailbox::default();
         let worker = mailbox.clone();
         let thread = std::thread::Builder::new()
@@ -52,10 +56,27 @@ impl BackgroundCells {
             mailbox,
             thread: thread.ok(),
             painter,
+            hints: Arc::default(),
+            generation: 0,
             sent: None,
             recombine: SlidingWindow::new(),
             stats: Stats::default(),
         }
+    }
+
+    /// Colors by these hints from now on. Cells keep their colors until the source has answered.
+    pub fn set_hints(&mut self, hints: Hints) {
+        self.painter.set_hints(&hints);
+        self.hints = Arc::new(hints);
+        self.generation += 1;
+        self.sent = None;
+    }
+
+    /// Forgets what was learned of the game; the hints stay.
+    pub fn forget(&mut self) {
+        self.painter.forget();
+        self.generation += 1;
+        self.sent = None;
     }
 
     /// What happened so far.
@@ -71,7 +92,9 @@ impl BackgroundCells {
         if let Some(answer) = self.mailbox.take_answer()
             && let Some(logits) = answer.product
         {
-            self.painter.learn(&answer.job.task, &logits);
+            if answer.job.generation == self.generation {
+                self.painter.learn(&answer.job.task.0, &logits);
+            }
             self.mailbox.recycle(logits);
         }
         let start = Instant::now();
@@ -97,7 +120,8 @@ impl BackgroundCells {
         }
         let cells = scene.into_cells();
         self.sent = Some(cells.clone());
-        self.mailbox.send(Job { task: cells, number: self.stats.frames, generation: 0 });
+        let task = (cells, Arc::clone(&self.hints));
+        self.mailbox.send(Job { task, number: self.stats.frames, generation: self.generation });
     }
 }
 

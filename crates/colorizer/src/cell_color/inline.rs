@@ -2,7 +2,7 @@
 
 use gameboy::{Frame, Pixels};
 
-use super::{CellPainter, CellSource};
+use super::{CellPainter, CellSource, Hints, Style};
 use crate::guard::Guard;
 use crate::palette::paint_colors;
 use crate::{Colorizer, Palette, RgbaFrame};
@@ -17,20 +17,48 @@ use crate::{Colorizer, Palette, RgbaFrame};
 pub struct InlineCells<S> {
     source: Guard<S>,
     painter: CellPainter,
+    hints: Hints,
     logits: Vec<f32>,
     asked: u64,
+    reused: u64,
 }
 
 impl<S: CellSource> InlineCells<S> {
-    /// Colors frames by `source`.
-    pub fn new(source: S) -> Self {
-        let painter = CellPainter::new(source.palette());
-        Self { source: Guard::new(source), painter, logits: Vec::new(), asked: 0 }
+    /// Colors frames by `source`, as far as the style trusts it.
+    pub fn new(source: S, style: Style) -> Self {
+        let painter = CellPainter::new(source.palette(), style);
+        Self {
+            source: Guard::new(source),
+            painter,
+            hints: Hints::default(),
+            logits: Vec::new(),
+            asked: 0,
+            reused: 0,
+        }
+    }
+
+    /// Colors by these hints from now on.
+    pub fn set_hints(&mut self, hints: Hints) {
+        self.painter.set_hints(&hints);
+        self.hints = hints;
     }
 
     /// For how many frames the source was asked.
     pub fn asked(&self) -> u64 {
         self.asked
+    }
+
+    /// For how many frames it need not be.
+    pub fn reused(&self) -> u64 {
+        self.reused
+    }
+
+    /// Looks at a frame that is not to be painted, without asking the source. It is from earlier
+    /// frames that the game's usual palettes are known.
+    pub fn watch(&mut self, frame: &Frame) {
+        if matches!(frame.pixels(), Pixels::Shades(_)) {
+            self.painter.watch(frame);
+        }
     }
 
     /// What went wrong first, in one line.
@@ -40,9 +68,11 @@ impl<S: CellSource> InlineCells<S> {
 
     fn paint(&mut self, frame: &Frame, out: &mut RgbaFrame) -> bool {
         let Some(mut scene) = self.painter.look(frame) else { return false };
-        if scene.open() > 0 {
+        if scene.open() == 0 {
+            self.reused += 1;
+        } else {
             self.asked += 1;
-            if self.source.logits(scene.cells(), &mut self.logits) {
+            if self.source.logits(scene.cells(), &self.hints, &mut self.logits) {
                 self.painter.learn(scene.cells(), &self.logits);
                 self.painter.recall(&mut scene);
             }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use crate::cells::{Cells, ObjectCell, Tile};
+use super::Hints;
+use super::style::{Chooser, Style};
+use crate::cells::{CellLayer, Cells, ObjectCell, Tile};
 
 /// Color indices of a cell.
-const INDICES: usize = 4;
+pub const INDICES: usize = 4;
 /// Tiles that are remembered, and places; when there are more, those that were not seen for longest
 /// go. Together they take some ten megabytes with a palette of a hundred colors.
 const MOST_KINDS: usize = 4096;
@@ -15,18 +17,17 @@ const MOST_PLACES: usize = 16_384;
 const SURE_AFTER: u32 = 4;
 /// By how much the best color must be ahead then, in nats.
 const SURE_BY: f32 = 2.0;
-/// By how much another color must be ahead to take the place of an object's.
-const CHANGED_BY: f32 = 1.0;
 /// Later answers count like the last of so many.
 const MOST_ANSWERS: u32 = 64;
 
-/// The color of each index: numbers of a palette.
-pub type Colors = [u8; INDICES];
+/// The color of each index, RGB555.
+pub type Colors = [u16; INDICES];
 
 /// Which tile it is, and on which layer; objects also differ by palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Kind {
-    layer: u8,
+    layer: CellLayer,
+    palette: u8,
     tile: u128,
 }
 
@@ -42,20 +43,35 @@ struct Place {
 struct Answers {
     /// Mean logarithms of the likelihoods of each color, index after index.
     mean: Box<[f32]>,
+    /// How many, since hints were given last.
     count: u32,
     /// What is shown.
     colors: Colors,
+}
+
+/// What a tile at its place is shown in.
+#[derive(Clone, Copy, Debug)]
+struct Painted {
+    colors: Colors,
+    /// Which hints that was by.
+    edition: u32,
 }
 
 /// What a game's cells look like, from what a network said of them.
 ///
 /// A cell of the grid has the colors that it got first for as long as its tile is remembered at its
 /// place in the tile map: what stands still or scrolls never changes. A tile about which the
-/// network was sure wherever it saw it has its colors everywhere, unasked.
+/// network was sure wherever it saw it has its colors everywhere, unasked. Only other
+/// [hints](Self::set_hints) change what is shown, as soon as the network has answered to them.
 #[derive(Clone, Debug)]
 pub struct Memory {
     kinds: Bounded<Kind, Answers>,
-    places: Bounded<Place, Colors>,
+    places: Bounded<Place, Painted>,
+    /// Colors that are not the network's to choose.
+    pins: HashMap<(CellLayer, u128), [Option<u16>; INDICES]>,
+    /// Counts the hints.
+    edition: u32,
+    chooser: Chooser,
 }
 
 /// What is known of the cells of a frame.
@@ -70,9 +86,15 @@ pub struct Known {
 }
 
 impl Memory {
-    /// Of nothing yet.
-    pub fn new() -> Self {
-        Self { kinds: Bounded::new(MOST_KINDS), places: Bounded::new(MOST_PLACES) }
+    /// Of nothing yet. Logits will be of these colors, sRGB.
+    pub fn new(palette: &[[u8; 3]], style: Style) -> Self {
+        Self {
+            kinds: Bounded::new(MOST_KINDS),
+            places: Bounded::new(MOST_PLACES),
+            pins: HashMap::new(),
+            edition: 0,
+            chooser: Chooser::new(palette, style),
+        }
     }
 
     /// What is known of these cells.
@@ -81,62 +103,101 @@ impl Memory {
         for (cell, tile) in cells.grid().iter().enumerate() {
             let colors = tile.as_ref().and_then(|tile| {
                 let place = place(cells, cell, tile);
-                if let Some(colors) = self.places.get(&place) {
-                    return Some(*colors);
-                }
-                let Some(answers) = self.kinds.get(&place.kind) else {
-                    known.open += 1;
-                    known.unknown += 1;
-                    return None;
-                };
-                let colors = answers.colors;
-                if answers.is_sure() {
-                    self.places.insert(place, colors);
-                } else {
-                    known.open += 1;
-                }
-                Some(colors)
+                let colors = self.recall_place(&place, &mut known);
+                colors.map(|colors| self.pinned(&place.kind, colors))
             });
             known.colors.push(colors);
         }
         for object in cells.objects() {
-            let answers = self.kinds.get(&kind_of(object));
+            let kind = kind_of(object);
+            let answers = self.kinds.get(&kind);
             known.open += answers.as_ref().is_none_or(|answers| !answers.is_sure()) as usize;
             known.unknown += answers.is_none() as usize;
-            known.colors.push(answers.map(|answers| answers.colors));
+            let colors = answers.map(|answers| answers.colors);
+            known.colors.push(colors.map(|colors| self.pinned(&kind, colors)));
         }
         known
     }
 
-    /// Learns what a network says of these cells: for each, index after index, the logits of
-    /// `classes` colors.
+    fn recall_place(&mut self, place: &Place, known: &mut Known) -> Option<Colors> {
+        let painted = self.places.get(place).copied();
+        if let Some(painted) = painted.filter(|painted| painted.edition == self.edition) {
+            return Some(painted.colors);
+        }
+        known.open += 1;
+        let Some(answers) = self.kinds.get(&place.kind) else {
+            known.unknown += painted.is_none() as usize;
+            return painted.map(|painted| painted.colors);
+        };
+        if answers.is_sure() {
+            known.open -= 1;
+            let colors = answers.colors;
+            self.places.insert(*place, Painted { colors, edition: self.edition });
+            return Some(colors);
+        }
+        Some(painted.map_or(answers.colors, |painted| painted.colors))
+    }
+
+    fn pinned(&self, kind: &Kind, colors: Colors) -> Colors {
+        let pins = self.pins.get(&(kind.layer, kind.tile));
+        pins.map_or(colors, |pins| {
+            std::array::from_fn(|index| pins[index].unwrap_or(colors[index]))
+        })
+    }
+
+    /// Learns what a network says of these cells: for each, index after index, the logits of the
+    /// palette's colors.
     ///
     /// # Panics
     /// If there are fewer logits than that.
-    pub fn learn(&mut self, cells: &Cells, logits: &[f32], classes: usize) {
+    pub fn learn(&mut self, cells: &Cells, logits: &[f32]) {
+        let classes = self.chooser.classes();
         let of_cell = |cell: usize| &logits[cell * INDICES * classes..][..INDICES * classes];
-        for (cell, tile) in cells.grid().iter().enumerate() {
-            let Some(tile) = tile else { continue };
-            let place = place(cells, cell, tile);
-            let likelihoods = log_likelihoods(of_cell(cell), classes);
-            let answers = self.add(place.kind, &likelihoods, classes);
-            if self.places.get(&place).is_none() {
-                // What is seen here counts as much as all that was seen elsewhere.
-                let both: Vec<f32> =
-                    answers.iter().zip(&likelihoods).map(|(mean, here)| mean + here).collect();
-                self.places.insert(place, best(&both, classes));
-            }
+        let likelihoods: Vec<_> = (0..cells.grid().len() + cells.objects().len())
+            .map(|cell| self.is_open(cells, cell).then(|| log_likelihoods(of_cell(cell), classes)))
+            .collect();
+        self.chooser.observe(cells, &likelihoods);
+        for (cell, likelihoods) in likelihoods.into_iter().enumerate() {
+            let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) else { continue };
+            let Some(object) = cell.checked_sub(cells.grid().len()) else {
+                self.learn_place(&place(cells, cell, tile), &likelihoods);
+                continue;
+            };
+            self.add(kind_of(&cells.objects()[object]), &likelihoods);
         }
-        for (number, object) in cells.objects().iter().enumerate() {
-            let likelihoods = log_likelihoods(of_cell(cells.grid().len() + number), classes);
-            self.add(kind_of(object), &likelihoods, classes);
+    }
+
+    /// Whether there is more to learn about a cell.
+    fn is_open(&mut self, cells: &Cells, cell: usize) -> bool {
+        let Some(tile) = cells.tile(cell) else { return false };
+        let kind = if let Some(object) = cell.checked_sub(cells.grid().len()) {
+            kind_of(&cells.objects()[object])
+        } else {
+            let place = place(cells, cell, tile);
+            if self.places.get(&place).is_none_or(|painted| painted.edition != self.edition) {
+                return true;
+            }
+            place.kind
+        };
+        self.kinds.get(&kind).is_none_or(|answers| !answers.is_sure())
+    }
+
+    fn learn_place(&mut self, place: &Place, likelihoods: &[f32]) {
+        let answers = self.add(place.kind, likelihoods);
+        let edition = self.edition;
+        if self.places.get(place).is_none_or(|painted| painted.edition != edition) {
+            // What is seen here counts as much as all that was seen elsewhere.
+            let both: Vec<f32> =
+                answers.iter().zip(likelihoods).map(|(mean, here)| (mean + here) / 2.0).collect();
+            let colors = self.chooser.colors(place.kind.layer, &both);
+            self.places.insert(*place, Painted { colors, edition });
         }
     }
 
     /// Adds an answer about a tile, and gives the mean of all.
-    fn add(&mut self, kind: Kind, likelihoods: &[f32], classes: usize) -> Box<[f32]> {
-        let Some(answers) = self.kinds.get(&kind) else {
-            let colors = best(likelihoods, classes);
+    fn add(&mut self, kind: Kind, likelihoods: &[f32]) -> Box<[f32]> {
+        let Some(answers) = self.kinds.get(&kind).filter(|answers| answers.count > 0) else {
+            let colors = self.chooser.colors(kind.layer, likelihoods);
             self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors });
             return likelihoods.into();
         };
@@ -145,26 +206,30 @@ impl Memory {
         for (mean, new) in answers.mean.iter_mut().zip(likelihoods) {
             *mean += share * (new - *mean);
         }
-        let better = best(&answers.mean, classes);
-        for (index, (color, better)) in answers.colors.iter_mut().zip(better).enumerate() {
-            let mean = &answers.mean[index * classes..][..classes];
-            if mean[better as usize] > mean[*color as usize] + CHANGED_BY {
-                *color = better;
-            }
-        }
+        answers.colors = self.chooser.better(kind.layer, &answers.mean, answers.colors);
         answers.mean.clone()
     }
 
-    /// Forgets everything.
+    /// Shows pinned cells in their colors from now on. All others keep theirs until the network,
+    /// which may know them better now, was asked again.
+    pub fn set_hints(&mut self, hints: &Hints) {
+        self.pins.clear();
+        for pin in &hints.pins {
+            let colors = self.pins.entry((pin.layer, packed(&pin.tile))).or_default();
+            colors[pin.index as usize & 3] = Some(pin.color & 0x7FFF);
+        }
+        self.edition += 1;
+        for answers in self.kinds.values_mut() {
+            answers.count = 0;
+        }
+        self.chooser.forget();
+    }
+
+    /// Forgets what was learned; pins stay.
     pub fn clear(&mut self) {
         self.kinds.clear();
         self.places.clear();
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::new()
+        self.chooser.forget();
     }
 }
 
@@ -172,23 +237,26 @@ impl Answers {
     /// Whether a cell of this tile need not be asked about.
     fn is_sure(&self) -> bool {
         let classes = self.mean.len() / INDICES;
-        let is_ahead = |(index, &color): (usize, &u8)| {
-            let mean = &self.mean[index * classes..][..classes];
-            let others = mean.iter().enumerate().filter(|(class, _)| *class != color as usize);
-            let next = others.map(|(_, &value)| value).fold(f32::NEG_INFINITY, f32::max);
-            mean[color as usize] > next + SURE_BY
+        let is_ahead = |mean: &[f32]| {
+            let (mut first, mut second) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+            for &value in mean {
+                second = second.max(value.min(first));
+                first = first.max(value);
+            }
+            first > second + SURE_BY
         };
-        self.count >= SURE_AFTER && self.colors.iter().enumerate().all(is_ahead)
+        self.count >= SURE_AFTER && self.mean.chunks_exact(classes).all(is_ahead)
     }
 }
 
 fn place(cells: &Cells, cell: usize, tile: &Tile) -> Place {
-    let layer = (cell >= cells.window_row() * crate::cells::COLUMNS) as u8;
-    Place { kind: Kind { layer, tile: packed(tile) }, at: cells.map_place(cell) }
+    let layer = cells.layer(cell);
+    Place { kind: Kind { layer, palette: 0, tile: packed(tile) }, at: cells.map_place(cell) }
 }
 
 fn kind_of(object: &ObjectCell) -> Kind {
-    Kind { layer: 2 + object.palette, tile: packed(&object.tile) }
+    let palette = object.palette;
+    Kind { layer: CellLayer::Object, palette, tile: packed(&object.tile) }
 }
 
 /// Two bits for each pixel.
@@ -205,14 +273,6 @@ fn log_likelihoods(logits: &[f32], classes: usize) -> Vec<f32> {
         logits.iter().map(move |logit| logit - norm).collect::<Vec<_>>()
     };
     logits.chunks_exact(classes).flat_map(of_index).collect()
-}
-
-fn best(values: &[f32], classes: usize) -> Colors {
-    std::array::from_fn(|index| {
-        let values = &values[index * classes..][..classes];
-        let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
-        (0..classes).fold(0, better) as u8
-    })
 }
 
 /// A map that forgets what was not looked up for longest.
@@ -248,6 +308,10 @@ impl<K: Eq + Hash + Copy, V> Bounded<K, V> {
             self.entries.retain(|_, (_, used)| *used >= oldest_kept);
         }
         self.entries.insert(key, (value, self.now));
+    }
+
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|(value, _)| value)
     }
 
     fn clear(&mut self) {

@@ -30,7 +30,7 @@ impl CellSource for ByTile {
         &self.palette
     }
 
-    fn logits(&mut self, cells: &Cells, out: &mut Vec<f32>) -> Result<(), SourceError> {
+    fn logits(&mut self, cells: &Cells, _: &Hints, out: &mut Vec<f32>) -> Result<(), SourceError> {
         self.asked += 1;
         out.clear();
         let objects = cells.objects().iter().map(|object| Some(object.tile));
@@ -58,7 +58,7 @@ fn demo() -> GameBoy {
 
 /// Plays the demo and gives each frame with its picture.
 fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame)) -> u64 {
-    let (mut gb, mut colorizer) = (demo(), InlineCells::new(source));
+    let (mut gb, mut colorizer) = (demo(), InlineCells::new(source, Style::Vivid));
     let mut picture = RgbaFrame::new();
     for number in 0..frames {
         let is_start = number % 200 < 4;
@@ -144,7 +144,7 @@ fn of_background(frame: &Frame) -> Vec<usize> {
 
 #[test]
 fn fades_and_flashes_keep_the_hue() {
-    let mut colorizer = InlineCells::new(ByTile::new(0.0));
+    let mut colorizer = InlineCells::new(ByTile::new(0.0), Style::Vivid);
     let (mut gb, mut usual, mut faded) = (demo(), RgbaFrame::new(), RgbaFrame::new());
     for _ in 0..300 {
         gb.run_frame();
@@ -184,7 +184,8 @@ fn inverted_palettes_come_out_right() {
         gb.run_frame();
     }
     let paint = |frame: &Frame| {
-        let (mut colorizer, mut out) = (InlineCells::new(ByTile::new(0.0)), RgbaFrame::new());
+        let (mut colorizer, mut out) =
+            (InlineCells::new(ByTile::new(0.0), Style::Vivid), RgbaFrame::new());
         for _ in 0..40 {
             colorizer.colorize(frame, &mut out);
         }
@@ -220,7 +221,7 @@ fn inverted_palettes_come_out_right() {
 /// In a thread, frames come at once, and have their colors once the source has answered.
 #[test]
 fn in_the_background_colors_come_when_they_are_known() {
-    let mut colorizer = BackgroundCells::new(ByTile::new(0.0));
+    let mut colorizer = BackgroundCells::new(ByTile::new(0.0), Style::Vivid);
     let (mut gb, mut out, mut grey) = (demo(), RgbaFrame::new(), RgbaFrame::new());
     for _ in 0..200 {
         gb.run_frame();
@@ -230,7 +231,8 @@ fn in_the_background_colors_come_when_they_are_known() {
     assert_eq!(out, grey, "nothing is known yet");
     colorizer.wait();
     colorizer.colorize(gb.frame(), &mut out);
-    let (mut inline, mut expected) = (InlineCells::new(ByTile::new(0.0)), RgbaFrame::new());
+    let (mut inline, mut expected) =
+        (InlineCells::new(ByTile::new(0.0), Style::Vivid), RgbaFrame::new());
     inline.colorize(gb.frame(), &mut expected);
     assert_eq!(out, expected);
     let stats = colorizer.stats();
@@ -247,11 +249,11 @@ fn a_source_that_fails_leaves_grey() {
             &[[1, 2, 3]]
         }
 
-        fn logits(&mut self, _: &Cells, _: &mut Vec<f32>) -> Result<(), SourceError> {
+        fn logits(&mut self, _: &Cells, _: &Hints, _: &mut Vec<f32>) -> Result<(), SourceError> {
             Err("out of paint".into())
         }
     }
-    let mut colorizer = BackgroundCells::new(Failing);
+    let mut colorizer = BackgroundCells::new(Failing, Style::Vivid);
     let (mut gb, mut out, mut grey) = (demo(), RgbaFrame::new(), RgbaFrame::new());
     for _ in 0..3 {
         gb.run_frame();
@@ -267,6 +269,6 @@ fn a_source_that_fails_leaves_grey() {
 fn without_provenance_frames_are_grey() {
     let mut out = RgbaFrame::new();
     let frame = Frame::from_shades(&[1; PIXELS]);
-    InlineCells::new(ByTile::new(0.0)).colorize(&frame, &mut out);
+    InlineCells::new(ByTile::new(0.0), Style::Vivid).colorize(&frame, &mut out);
     assert_eq!(out.pixel(3, 3), [GREY_LEVELS[1]; 3]);
 }

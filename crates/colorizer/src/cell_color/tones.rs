@@ -1,36 +1,49 @@
 //! How bright a color is while palettes change.
 
+use std::collections::HashMap;
+
 use crate::luma::GREY_LEVELS;
 use crate::oklab::Oklab;
+use crate::rgba::rgb555_to_srgb;
 
 /// Shades of the original Game Boy.
 const SHADES: usize = 4;
 
-/// Each color of a palette as it looks in another shade than it usually has: darker towards black
-/// or lighter towards white, at the same hue.
+/// Colors as they look in another shade than they usually have: darker towards black or lighter
+/// towards white, at the same hue.
 #[derive(Clone, Debug)]
 pub struct Tones {
-    /// By color, the shade that it usually has, and the one that it has now.
-    colors: Vec<[[[u8; 3]; SHADES]; SHADES]>,
+    grey: [f32; SHADES],
+    /// Of each RGB555 color that was asked for, by the shade that it usually has and the one that
+    /// it has now.
+    known: HashMap<u16, [[[u8; 3]; SHADES]; SHADES]>,
 }
 
 impl Tones {
-    /// Of these colors, sRGB.
-    pub fn of(palette: &[[u8; 3]]) -> Self {
+    /// Of all colors.
+    pub fn new() -> Self {
         let grey = GREY_LEVELS.map(|grey| Oklab::from_srgb([grey; 3]).l);
-        let tones = |&rgb: &[u8; 3]| {
+        Self { grey, known: HashMap::new() }
+    }
+
+    /// An RGB555 color whose index usually has the shade `usual`, now that it has `shade`.
+    pub fn color(&mut self, color: u16, usual: u8, shade: u8) -> [u8; 3] {
+        let grey = &self.grey;
+        let tones = self.known.entry(color).or_insert_with(|| {
+            let rgb = rgb555_to_srgb(color);
             let color = Oklab::from_srgb(rgb);
             let tone = |usual: usize, now: usize| {
                 if usual == now { rgb } else { shaded(color, grey[usual], grey[now]).to_srgb() }
             };
             std::array::from_fn(|usual| std::array::from_fn(|now| tone(usual, now)))
-        };
-        Self { colors: palette.iter().map(tones).collect() }
+        });
+        tones[usual as usize & 3][shade as usize & 3]
     }
+}
 
-    /// A color whose index usually has the shade `usual`, now that it has `shade`.
-    pub fn color(&self, color: u8, usual: u8, shade: u8) -> [u8; 3] {
-        self.colors[color as usize][usual as usize & 3][shade as usize & 3]
+impl Default for Tones {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -52,25 +65,24 @@ mod tests {
 
     #[test]
     fn fades_end_at_white_and_at_black_and_keep_the_hue() {
-        let blue = [40, 80, 200];
-        let tones = Tones::of(&[blue]);
+        let blue = 24 << 10 | 10 << 5 | 5;
+        let mut tones = Tones::new();
         for usual in 0..4 {
-            assert_eq!(tones.color(0, usual, usual), blue);
-            let hue = |shade| {
-                let color = Oklab::from_srgb(tones.color(0, usual, shade));
-                color.b.atan2(color.a)
-            };
+            let seen: [_; 4] = std::array::from_fn(|shade| tones.color(blue, usual, shade as u8));
+            assert_eq!(seen[usual as usize], rgb555_to_srgb(blue));
+            let [now, hue] =
+                [seen.map(Oklab::from_srgb), [Oklab::from_srgb(rgb555_to_srgb(blue)); 4]];
             for shade in 1..3 {
-                assert!((hue(shade) - hue(usual)).abs() < 0.1, "{usual} as {shade}");
+                let [now, hue] = [now[shade], hue[shade]].map(|color| color.b.atan2(color.a));
+                assert!((now - hue).abs() < 0.1, "{usual} as {shade}");
             }
             if usual > 0 {
-                assert_eq!(tones.color(0, usual, 0), [255; 3]);
+                assert_eq!(seen[0], [255; 3]);
             }
             if usual < 3 {
-                assert_eq!(tones.color(0, usual, 3), [0; 3]);
+                assert_eq!(seen[3], [0; 3]);
             }
-            let light = |shade| Oklab::from_srgb(tones.color(0, usual, shade)).l;
-            assert!((1..4).all(|shade| light(shade) <= light(shade - 1)));
+            assert!((1..4).all(|shade| now[shade].l <= now[shade - 1].l));
         }
     }
 }

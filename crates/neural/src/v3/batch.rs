@@ -1,9 +1,10 @@
 //! Frames as the network is given them.
 
 use candle_core::{Device, Result, Tensor};
-use colorizer::cells::{COLUMNS, Cells, ObjectCell, Tile};
+use colorizer::cells::{COLUMNS, CellLayer, Cells, ObjectCell, Tile};
 
 use super::INDICES;
+use super::hints::{HintBatch, Hints};
 
 /// Values of a cell: for each of its pixels which index it has, and which layer it is of.
 pub const FEATURES: usize = 64 * INDICES + 3;
@@ -21,6 +22,7 @@ pub struct Batch {
     /// The share of each seen cell in the mean of its frame: (frames, 1, 1, 1).
     pub(super) share: Tensor,
     pub(super) objects: Option<Objects>,
+    pub(super) hints: HintBatch,
 }
 
 /// The objects of all frames.
@@ -34,20 +36,16 @@ pub(super) struct Objects {
     pub near: Tensor,
 }
 
-/// What the features of a cell begin with: its layer.
-#[derive(Clone, Copy)]
-enum CellLayer {
-    Background,
-    Window,
-    Object,
-}
-
 impl Batch {
-    /// Of these frames.
+    /// Of these frames, of each of whose games something may be known.
     ///
     /// # Errors
     /// If the device has no memory for them.
-    pub fn new(frames: &[&Cells], device: &Device) -> Result<Self> {
+    ///
+    /// # Panics
+    /// If there are not as many hints as frames.
+    pub fn new(frames: &[&Cells], hints: &[&Hints], device: &Device) -> Result<Self> {
+        assert_eq!(frames.len(), hints.len(), "hints for each frame");
         let rows = Self::rows(frames);
         let shape = (frames.len(), rows, COLUMNS);
         let cells = frames.len() * rows * COLUMNS;
@@ -58,21 +56,25 @@ impl Batch {
             let first = number * rows * COLUMNS;
             for (cell, tile) in frame.grid().iter().enumerate() {
                 let Some(tile) = tile else { continue };
-                let is_window = cell / COLUMNS >= frame.window_row();
-                let layer = if is_window { CellLayer::Window } else { CellLayer::Background };
-                describe(tile, layer, &mut grid[(first + cell) * FEATURES..][..FEATURES]);
+                describe(
+                    tile,
+                    frame.layer(cell),
+                    &mut grid[(first + cell) * FEATURES..][..FEATURES],
+                );
                 seen[first + cell] = 1.0;
             }
             let count = frame.grid().iter().flatten().count();
             share.push(1.0 / count.max(1) as f32);
         }
         let (frame_count, rows, columns) = shape;
+        let objects: Vec<usize> = frames.iter().map(|frame| frame.objects().len()).collect();
         let share = Tensor::from_vec(share, (frames.len(), 1, 1, 1), device)?;
         Ok(Self {
             share,
             grid: Tensor::from_vec(grid, (frame_count, rows, columns, FEATURES), device)?,
             seen: Tensor::from_vec(seen, (frame_count, rows, columns, 1), device)?,
             objects: Objects::of(frames, rows, device)?,
+            hints: HintBatch::of(hints, &objects, device)?,
         })
     }
 
@@ -119,7 +121,8 @@ fn touch(one: &ObjectCell, other: &ObjectCell) -> bool {
     one.top.abs_diff(other.top) <= TOUCH && one.left.abs_diff(other.left) <= TOUCH
 }
 
-fn describe(tile: &Tile, layer: CellLayer, features: &mut [f32]) {
+/// Writes the features of a cell into zeros.
+pub fn describe(tile: &Tile, layer: CellLayer, features: &mut [f32]) {
     features[layer as usize] = 1.0;
     for (pixel, &index) in features[3..].chunks_exact_mut(INDICES).zip(tile) {
         pixel[index as usize & 3] = 1.0;

@@ -36,8 +36,24 @@ fn parameters() -> HashMap<String, Var> {
         .collect()
 }
 
+/// A picture to look like, and pins of some cells.
+fn hints(cells: &Cells, count: usize) -> Hints {
+    let seen = (0..cells.grid().len() + cells.objects().len()).rev();
+    let pins = seen.filter_map(|cell| {
+        let tile = *cells.tile(cell)?;
+        let number = cell % COLORS;
+        Some(Pin { layer: cells.layer(cell), tile, index: cell as u8 & 3, color: number as u8 })
+    });
+    let like = Box::new(std::array::from_fn(|color| color as f32 / 4560.0));
+    Hints { pins: pins.take(count).collect(), like: Some(like) }
+}
+
 fn logits(frames: &[&Cells], parameters: &HashMap<String, Var>) -> Logits {
-    let batch = Batch::new(frames, &Device::Cpu).expect("a batch");
+    logits_by(frames, &vec![&Hints::default(); frames.len()], parameters)
+}
+
+fn logits_by(frames: &[&Cells], hints: &[&Hints], parameters: &HashMap<String, Var>) -> Logits {
+    let batch = Batch::new(frames, hints, &Device::Cpu).expect("a batch");
     forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits")
 }
 
@@ -79,12 +95,35 @@ fn frames_of_a_batch_do_not_mix() {
     assert!(furthest(&own, &objects[..own.len()]) < 1e-4);
 }
 
+/// Hints are for their own frame.
+#[test]
+fn hints_of_a_batch_do_not_mix() {
+    let (first, second) = (cells(600), cells(60));
+    let parameters = parameters();
+    let told = [hints(&first, 5), hints(&second, 2)];
+    let together = logits_by(&[&first, &second], &[&told[0], &told[1]], &parameters);
+    let grid = values(&together.grid);
+    let rows = Batch::rows(&[&first, &second]) * colorizer::cells::COLUMNS * LOGITS;
+    for (number, frame) in [&first, &second].into_iter().enumerate() {
+        let own = values(&logits_by(&[frame], &[&told[number]], &parameters).grid);
+        let apart = furthest(&own, &grid[number * rows..][..own.len()]);
+        assert!(apart < 1e-4, "frame {number}: {apart}");
+        let untold = values(&logits(&[frame], &parameters).grid);
+        assert!(furthest(&own, &untold) > 1e-2, "frame {number}");
+    }
+    let objects = values(together.objects.as_ref().expect("objects"));
+    let alone = logits_by(&[&first], &[&told[0]], &parameters);
+    let own = values(alone.objects.as_ref().expect("objects"));
+    assert!(furthest(&own, &objects[..own.len()]) < 1e-4);
+}
+
 /// The gradient of a sum of logits, against differences.
 #[test]
 fn gradients_flow_to_every_tensor() {
     let cells = cells(600);
     let parameters = parameters();
-    let batch = Batch::new(&[&cells], &Device::Cpu).expect("a batch");
+    let told = hints(&cells, 6);
+    let batch = Batch::new(&[&cells], &[&told], &Device::Cpu).expect("a batch");
     let loss = || {
         let logits = forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits");
         let sum = |tensor: &Tensor| tensor.sqr().and_then(|squares| squares.mean_all());
@@ -98,7 +137,9 @@ fn gradients_flow_to_every_tensor() {
         // Along the gradient, the loss must rise by its squared length.
         let length: f32 = gradient.iter().map(|value| value * value).sum::<f32>().sqrt();
         assert!(length > 0.0, "{name}");
-        let step = 1e-2 * values(variable).iter().map(|v| v * v).sum::<f32>().sqrt().max(0.1);
+        // Long enough that the loss, an f32, changes by much more than its rounding, and else short.
+        let size = values(variable).iter().map(|v| v * v).sum::<f32>().sqrt().max(0.1);
+        let step = (1e-3 * size).max(1e-4 / length);
         let moved = |by: f32| {
             let pairs = original.iter().zip(&gradient);
             let values: Vec<f32> = pairs.map(|(value, g)| value + by * g / length).collect();

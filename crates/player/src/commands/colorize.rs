@@ -2,15 +2,14 @@
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
-use colorizer::{Colorizer, Inline, RgbaFrame};
+use anyhow::{Context, Result};
+use colorizer::{Colorizer, RgbaFrame};
 use gameboy::{Frame, GameBoy, Model, Support};
-use neural::Neural;
 use trainer::script::ButtonScript;
 
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorizeArgs, ColorizerChoice, ModelChoice};
-use crate::color;
+use crate::color::{self, InlinePainter};
 use crate::picture::{self, Lightness, Picture};
 
 /// The two pictures that can be written.
@@ -38,17 +37,24 @@ pub fn run(args: &ColorizeArgs) -> Result<()> {
 fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {
     let script = script(args)?;
     let model = model(args.model, game.cartridge.header().support());
-    let network = network(args, model)?;
+    let mut network = network(args, model)?;
     let mut gb = GameBoy::new(game.cartridge, model);
-    // Palettes color objects by it.
+    // Palettes color objects by it, V3 all cells.
     gb.record_provenance();
     for frame in 0..args.frames.get() {
         gb.set_buttons(script.held(frame));
         gb.run_frame();
+        if let Some(network) = &mut network {
+            network.watch(gb.frame());
+        }
     }
     let raw = paint(&mut args.color.palette.clone(), gb.frame());
-    let color = match network {
-        Some(network) => paint_by_network(network, gb.frame())?,
+    let color = match &mut network {
+        Some(network) => {
+            let picture = paint(network, gb.frame());
+            network.check()?;
+            picture
+        }
         None => raw.clone(),
     };
     Ok(Pair { raw, color })
@@ -58,15 +64,6 @@ fn paint(colorizer: &mut impl Colorizer, frame: &Frame) -> Picture {
     let mut painted = RgbaFrame::new();
     colorizer.colorize(frame, &mut painted);
     Picture::from_frame(&painted)
-}
-
-fn paint_by_network(network: Neural, frame: &Frame) -> Result<Picture> {
-    let mut inline = Inline::new(network);
-    let picture = paint(&mut inline, frame);
-    if let Some(failure) = inline.failure() {
-        bail!("the network failed: {failure}");
-    }
-    Ok(picture)
 }
 
 fn script(args: &ColorizeArgs) -> Result<ButtonScript> {
@@ -85,7 +82,7 @@ fn model(choice: ModelChoice, support: Support) -> Model {
 }
 
 /// The network, where the frame is to be colored by one.
-fn network(args: &ColorizeArgs, model: Model) -> Result<Option<Neural>> {
+fn network(args: &ColorizeArgs, model: Model) -> Result<Option<InlinePainter>> {
     match (model, args.color.colorizer) {
         (Model::Cgb, _) => {
             eprintln!(
@@ -94,7 +91,9 @@ fn network(args: &ColorizeArgs, model: Model) -> Result<Option<Neural>> {
             Ok(None)
         }
         (Model::Dmg, ColorizerChoice::Palette) => Ok(None),
-        (Model::Dmg, ColorizerChoice::Neural) => color::load_network(&args.color).map(Some),
+        (Model::Dmg, ColorizerChoice::Neural) => {
+            color::load_network(&args.color)?.inline(&args.color).map(Some)
+        }
     }
 }
 
@@ -103,7 +102,7 @@ fn color_picture(args: &ColorizeArgs, lightness: &Lightness) -> Result<Pair> {
     let raw = lightness.to_picture();
     let color = match args.color.colorizer {
         ColorizerChoice::Neural => {
-            color::color_picture(&color::load_network(&args.color)?, lightness)?
+            color::color_picture(&color::load_picture_network(&args.color)?, lightness)?
         }
         ColorizerChoice::Palette => lightness.to_palette(&args.color.palette),
     };

@@ -3,7 +3,6 @@
 use std::num::NonZeroU64;
 
 use anyhow::Result;
-use colorizer::Background;
 use gameboy::{GameBoy, Model, Support};
 
 use crate::app::{self, Appearance, Played, Title};
@@ -64,12 +63,8 @@ fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
     let name = match (args.colorizer, model) {
         (_, Model::Cgb) => "the game's own colors".to_owned(),
         (ColorizerChoice::Palette, Model::Dmg) => format!("palette {}", palette.name()),
-        (ColorizerChoice::Neural, Model::Dmg) => match color::load_network(args) {
-            Ok(network) => {
-                let name = network.description();
-                let background = Background::new(network).with_fallback(palette);
-                return (Painter::Network(Box::new(background)), name);
-            }
+        (ColorizerChoice::Neural, Model::Dmg) => match network(args) {
+            Ok(painted) => return painted,
             Err(err) => {
                 log::warn!("no network, the game goes on in palette {}: {err:#}", palette.name());
                 format!("palette {}: no network", palette.name())
@@ -77,6 +72,12 @@ fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
         },
     };
     (Painter::Palette(palette), name)
+}
+
+fn network(args: &ColorArgs) -> Result<(Painter, String)> {
+    let network = color::load_network(args)?;
+    let name = network.description();
+    Ok((network.in_background(args)?, name))
 }
 
 fn game_name(game: &CartridgeFile) -> String {
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn threads_can_be_chosen() {
         let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
-        assert!(matches!(painter, Painter::Network(_)));
+        assert!(matches!(painter, Painter::Chroma(_)));
         assert_eq!(name, "V1 on CPU, 3 threads, f32");
     }
 

@@ -9,7 +9,7 @@ use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::{GREY_LEVELS, Palette, recombine_pixels, rgb555_to_srgb};
 use dataset::Sample;
 use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};
-use neural::v3::Painter;
+use neural::v3::{Hints, Painter};
 use neural::{Neural, Options, Precision, threads};
 
 use super::games::Game;
@@ -52,7 +52,7 @@ impl Method {
         let weights = |source| Error::Weights { path: path.to_path_buf(), source };
         if neural::is_v3(&bytes) {
             let painter = Painter::from_bytes(&bytes, &Device::Cpu);
-            return Ok(Self::Cells(Box::new(painter.map_err(|error| weights(error.into()))?)));
+            return Ok(Self::Cells(Box::new(painter.map_err(weights)?)));
         }
         let options = Options {
             threads: threads::available(),
@@ -99,7 +99,11 @@ impl Method {
                 let Some((planes, cells)) = planes.zip(frame.as_ref().and_then(Cells::of)) else {
                     return Err(Error::NoCells);
                 };
-                Painted::from_rgb(painter.paint(&cells, planes.indices.iter().copied())?)
+                Painted::from_rgb(painter.paint(
+                    &cells,
+                    &Hints::default(),
+                    planes.indices.iter().copied(),
+                )?)
             }
         })
     }

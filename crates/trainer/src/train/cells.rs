@@ -1,15 +1,18 @@
 //! V3: a color for each cell and index.
 
+mod hints;
+
 use std::collections::HashMap;
 
 use candle_core::{Context as _, Device, Tensor, Var};
-use colorizer::cells::COLUMNS;
+use colorizer::cells::{COLUMNS, CellLayer};
 use colorizer::lab::{Lab, ciede2000, srgb_to_lab};
 use colorizer::{GREY_LEVELS, rgb555_to_srgb};
 use gameboy::{HEIGHT, PIXELS};
 use neural::ops::Target;
-use neural::v3::{self, Batch, COLORS, INDICES, PALETTE, Painter};
+use neural::v3::{self, Batch, COLORS, Hints, INDICES, PALETTE, Painter};
 
+use self::hints::Recoloring;
 use super::Error;
 use super::batch::draw_game;
 use super::corpus::{Corpus, Game, Picture as Frame};
@@ -40,11 +43,28 @@ struct Judged<'a> {
     painter: Painter,
 }
 
-/// A frame to learn from, and what its color indices are mapped to.
+/// A frame to learn from, as it is given.
 struct Drawn<'a> {
     labels: &'a Labels,
-    grid_map: [u8; 4],
-    object_map: [u8; 4],
+    maps: IndexMaps,
+    hints: Hints,
+    recoloring: Recoloring,
+}
+
+/// What color indices are mapped to.
+#[derive(Clone, Copy, Debug)]
+struct IndexMaps {
+    grid: [u8; 4],
+    object: [u8; 4],
+}
+
+impl IndexMaps {
+    fn of(self, layer: CellLayer) -> [u8; 4] {
+        match layer {
+            CellLayer::Background | CellLayer::Window => self.grid,
+            CellLayer::Object => self.object,
+        }
+    }
 }
 
 impl<'a> Cells<'a> {
@@ -83,9 +103,13 @@ impl<'a> Cells<'a> {
         for _ in 0..self.settings.batch {
             let game = draw_game(self.corpus, &mut random);
             let place = random.below(game.training.len() as u32) as usize;
-            let [grid_map, object_map] = [0, 1].map(|first| index_map(&mut random, first));
-            let labels = game.training[place].labels();
-            frames.extend(labels.map(|labels| Drawn { labels, grid_map, object_map }));
+            let [grid, object] = [0, 1].map(|first| index_map(&mut random, first));
+            let maps = IndexMaps { grid, object };
+            let others: Vec<&Labels> = game.training.iter().filter_map(Frame::labels).collect();
+            let Some(labels) = game.training[place].labels() else { continue };
+            let (hints, recoloring) =
+                hints::draw(&mut random, &self.palette, labels, &others, maps);
+            frames.push(Drawn { labels, maps, hints, recoloring });
         }
         frames
     }
@@ -119,13 +143,14 @@ impl Targets {
         let total: f32 = labels.colors.iter().map(|label| root(label.pixels)).sum();
         for label in &labels.colors {
             let object = (label.cell as usize).checked_sub(labels.cells.grid().len());
-            let (targets, cell, map) = match object {
-                Some(object) => (&mut self.objects, objects + object, frame.object_map),
-                None => (&mut self.grid, grid + label.cell as usize, frame.grid_map),
+            let map = frame.maps.of(labels.cells.layer(label.cell as usize));
+            let (targets, cell) = match object {
+                Some(object) => (&mut self.objects, objects + object),
+                None => (&mut self.grid, grid + label.cell as usize),
             };
             targets.push(Target {
                 row: (cell * INDICES) as u32 + map[label.index as usize] as u32,
-                class: palette.class(label.color) as u32,
+                class: frame.recoloring.class(palette, label.color) as u32,
                 weight: root(label.pixels) / total,
             });
         }
@@ -136,7 +161,7 @@ impl Task for Cells<'_> {
     fn loss(&mut self, step: u64) -> Result<Tensor, Error> {
         let drawn = self.draw(step);
         let mapped = |frame: &Drawn<'_>| {
-            frame.labels.cells.clone().mapped(frame.grid_map, [frame.object_map; 2])
+            frame.labels.cells.clone().mapped(frame.maps.grid, [frame.maps.object; 2])
         };
         let mapped: Vec<_> = drawn.iter().map(mapped).collect();
         let frames: Vec<_> = mapped.iter().collect();
@@ -146,7 +171,8 @@ impl Task for Cells<'_> {
             targets.add(frame, &self.palette, number * cells_of_frame, objects);
             objects += frame.labels.cells.objects().len();
         }
-        let batch = Batch::new(&frames, &self.device)?;
+        let hints: Vec<_> = drawn.iter().map(|frame| &frame.hints).collect();
+        let batch = Batch::new(&frames, &hints, &self.device)?;
         let logits = v3::forward(&batch, |name| self.parameter(name))?;
         let mut loss = v3::cross_entropy(&logits.grid, targets.grid)?;
         if let Some(logits) = logits.objects {
@@ -195,7 +221,11 @@ impl Task for Cells<'_> {
 impl Judged<'_> {
     fn paint(&self, frame: &Frame) -> candle_core::Result<Vec<[u8; 3]>> {
         let labels = frame.labels().context("a frame with its cells")?;
-        self.painter.paint(&labels.cells, (0..PIXELS).map(|pixel| frame.index(pixel)))
+        self.painter.paint(
+            &labels.cells,
+            &Hints::default(),
+            (0..PIXELS).map(|pixel| frame.index(pixel)),
+        )
     }
 
     fn score<'g>(&self, games: impl Iterator<Item = &'g Game>) -> candle_core::Result<Score> {

@@ -48,9 +48,9 @@ impl Palette {
         Self { colors }
     }
 
-    /// The number of the color that is nearest to an RGB555 one.
-    pub fn class(&self, color: u16) -> usize {
-        nearest(&self.colors, Oklab::from_srgb(rgb555_to_srgb(color)))
+    /// The number of the color that is nearest to this one.
+    pub fn class_of(&self, color: Oklab) -> usize {
+        nearest(&self.colors, color)
     }
 
     /// The colors, sRGB.

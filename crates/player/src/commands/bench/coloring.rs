@@ -5,17 +5,19 @@ use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow};
-use colorizer::{Chroma, ChromaSource, Colorizer, Inline, RgbaFrame, recombine_shades};
+use anyhow::{Context, Result, anyhow};
+use colorizer::cell_color::{CellSource, Hints};
+use colorizer::cells::Cells;
+use colorizer::{Chroma, ChromaSource, Colorizer, RgbaFrame, recombine_shades};
 use gameboy::{Frame, Model, Pixels};
-use neural::{Neural, Options, Precision, threads};
+use neural::{Options, Precision, threads};
 use serde_json::{Value, json};
 
 use super::sample::{Sample, rate, time};
 use super::{Game, Measurement, times_real};
 use crate::cartridge_file::CartridgeFile;
 use crate::cli::{BenchArgs, ColorArgs};
-use crate::color;
+use crate::color::{self, Network};
 
 /// Milliseconds of each run of something.
 pub struct Latency {
@@ -47,15 +49,15 @@ pub fn networks(
     let frames = demo_frames(args)?;
     let mut networks = load_networks(&args.color)?;
     let mut millis = vec![Vec::new(); networks.len()];
-    let mut chroma = Chroma::new();
+    let mut answer = Answer::default();
     for (_, network) in &mut networks {
         // The first frame sets buffers up.
-        color(network, &frames[0], &mut chroma)?;
+        color(network, &frames[0], &mut answer)?;
     }
     for _ in 0..args.rounds.get() {
         for ((_, network), millis) in networks.iter_mut().zip(&mut millis) {
             for frame in &frames {
-                millis.push(in_millis(color(network, frame, &mut chroma)?));
+                millis.push(in_millis(color(network, frame, &mut answer)?));
             }
         }
     }
@@ -94,12 +96,16 @@ pub fn recombination(args: &BenchArgs) -> Result<Latency> {
 pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
     let network = color::load_network(&args.color)?;
     let description = network.description();
-    let mut inline = Inline::new(network);
+    let is_v3 = matches!(network, Network::Cells(_));
+    let mut inline = network.inline(&args.color)?;
     let frames = args.colored.get();
     let mut out = RgbaFrame::new();
     let mut rates = Vec::new();
     for _ in 0..args.rounds.get() {
         let mut gb = game.gb.clone();
+        if is_v3 {
+            gb.record_provenance();
+        }
         // What the round before left would make this one's frames free.
         inline.reset();
         let ((), took) = time(|| {
@@ -110,9 +116,7 @@ pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
         });
         rates.push(rate(frames, took));
     }
-    if let Some(failure) = inline.failure() {
-        return Err(anyhow!("the network failed: {failure}"));
-    }
+    inline.check()?;
     let all = f64::from(frames) * f64::from(args.rounds.get());
     Ok(ColoredPace {
         game: game.name.clone(),
@@ -124,15 +128,19 @@ pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
 
 /// A network for each number of threads up to that of cores, and each precision, or for those that
 /// were asked for.
-fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Neural)>> {
+fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Network)>> {
+    let network = color::load_network(args)?;
+    let is_v3 = matches!(network, Network::Cells(_));
     if !args.device.open()?.is_cpu() {
-        return Ok(vec![(None, color::load_network(args)?)]);
+        return Ok(vec![(None, network)]);
     }
     let counts = match args.threads {
         Some(threads) => threads.get()..=threads.get(),
         None => 1..=threads::available().get(),
     };
     let precisions: &[Precision] = match args.precision {
+        // V3 computes in f32 alone.
+        Precision::Auto if is_v3 => &[Precision::F32],
         Precision::Auto => &Precision::NAMED,
         _ => &[args.precision],
     };
@@ -146,8 +154,21 @@ fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Neural)>
         .collect()
 }
 
-fn color(network: &mut Neural, frame: &Frame, chroma: &mut Chroma) -> Result<Duration> {
-    let (result, took) = time(|| network.chroma(frame, chroma));
+/// What networks write to.
+#[derive(Default)]
+struct Answer {
+    chroma: Chroma,
+    logits: Vec<f32>,
+}
+
+fn color(network: &mut Network, frame: &Frame, answer: &mut Answer) -> Result<Duration> {
+    let (result, took) = match network {
+        Network::Chroma(network) => time(|| network.chroma(frame, &mut answer.chroma)),
+        Network::Cells(network) => {
+            let cells = Cells::of(frame).context("a frame without provenance")?;
+            time(|| network.logits(&cells, &Hints::default(), &mut answer.logits))
+        }
+    };
     result.map_err(|err| anyhow!("the network failed: {err}"))?;
     Ok(took)
 }
@@ -155,6 +176,7 @@ fn color(network: &mut Neural, frame: &Frame, chroma: &mut Chroma) -> Result<Dur
 /// What the network is to color in a round: frames of the demo.
 fn demo_frames(args: &BenchArgs) -> Result<Vec<Frame>> {
     let mut game = Game::start(CartridgeFile::demo()?, Model::Dmg);
+    game.gb.record_provenance();
     let next = || {
         game.gb.run_frame();
         game.gb.frame().clone()

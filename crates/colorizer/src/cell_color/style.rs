@@ -1,0 +1,206 @@
+//! From likelihoods to colors.
+
+use crate::cells::{CellLayer, Cells};
+use crate::luma::GREY_LEVELS;
+use crate::{Oklab, rgb555_to_srgb};
+
+use super::memory::{Colors, INDICES};
+
+/// By how much another color must be ahead to take the place of an object's, in nats.
+const CHANGED_BY: f32 = 1.0;
+/// How far two colors are from each other, in `OKLab`, that are much alike.
+const ALIKE: f32 = 0.06;
+/// Safe colors are softer than the network has them by this factor of its logits: it is too sure of
+/// games that it never saw.
+const TEMPERATURE: f32 = 2.0;
+/// The likelihood of a color, with those like it, above which it is taken as it is, and below which
+/// it is not taken at all.
+const TRUSTED: f32 = 0.85;
+const DISTRUSTED: f32 = 0.15;
+/// Colors less likely than that are not looked at one by one.
+const UNLIKELY: f32 = 0.01;
+/// Frames after which the calm palette of a game stays as it is.
+const SETTLED_AFTER: u32 = 40;
+/// How far another safe color must be to take the place of an object's, in `OKLab`.
+const SAFE_CHANGED_BY: f32 = 0.04;
+
+/// How far a source is trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// As far as it is sure. Elsewhere lightness is that of the shade, and colors lean to a calm
+    /// palette that the whole game shares.
+    #[default]
+    Safe,
+    /// Always.
+    Vivid,
+}
+
+/// Chooses the colors of cells by the likelihoods of each.
+#[derive(Clone, Debug)]
+pub struct Chooser {
+    style: Style,
+    colors: Vec<Oklab>,
+    rgb555: Vec<u16>,
+    /// For each pair of colors how much they are alike, 0-1.
+    alike: Vec<f32>,
+    calm: [Calm; 2],
+    frames: u32,
+}
+
+/// The mean colors of each index on the grid, or of the objects.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calm {
+    /// Sums of a and b, and of what they count.
+    sums: [[f32; 3]; INDICES],
+}
+
+impl Chooser {
+    /// For likelihoods of these colors, sRGB.
+    pub fn new(palette: &[[u8; 3]], style: Style) -> Self {
+        let colors: Vec<Oklab> = palette.iter().map(|&color| Oklab::from_srgb(color)).collect();
+        let likeness = |(x, y): (&Oklab, &Oklab)| {
+            let distance = x.squared_distance(*y) / (ALIKE * ALIKE);
+            (-distance).exp()
+        };
+        let pairs = colors.iter().flat_map(|x| colors.iter().map(move |y| (x, y)));
+        Self {
+            style,
+            alike: pairs.map(likeness).collect(),
+            rgb555: palette.iter().map(|&color| nearest_rgb555(color)).collect(),
+            colors,
+            calm: [Calm::default(); 2],
+            frames: 0,
+        }
+    }
+
+    /// Colors that there are likelihoods of.
+    pub fn classes(&self) -> usize {
+        self.colors.len()
+    }
+
+    /// Looks at what was said of a frame's cells.
+    pub fn observe(&mut self, cells: &Cells, likelihoods: &[Option<Vec<f32>>]) {
+        if self.style == Style::Vivid || self.frames >= SETTLED_AFTER {
+            return;
+        }
+        self.frames += 1;
+        for (cell, likelihoods) in likelihoods.iter().enumerate() {
+            let Some(likelihoods) = likelihoods else { continue };
+            let of_index = likelihoods.chunks_exact(self.colors.len());
+            let is_object = cells.layer(cell) == CellLayer::Object;
+            let means: Vec<Oklab> = of_index.map(|logs| self.mean(&softened(logs))).collect();
+            let calm = &mut self.calm[is_object as usize];
+            for (sums, mean) in calm.sums.iter_mut().zip(means) {
+                let values = [mean.a, mean.b, 1.0];
+                *sums = std::array::from_fn(|i| sums[i] + values[i]);
+            }
+        }
+    }
+
+    /// The colors by these logarithms of likelihoods, index after index.
+    pub fn colors(&self, layer: CellLayer, likelihoods: &[f32]) -> Colors {
+        let classes = self.colors.len();
+        std::array::from_fn(|index| {
+            self.color(layer, index, &likelihoods[index * classes..][..classes])
+        })
+    }
+
+    /// The colors as of now, given those shown before, from which they differ only where that is
+    /// much better.
+    pub fn better(&self, layer: CellLayer, likelihoods: &[f32], shown: Colors) -> Colors {
+        let classes = self.colors.len();
+        std::array::from_fn(|index| {
+            let likelihoods = &likelihoods[index * classes..][..classes];
+            let (new, old) = (self.color(layer, index, likelihoods), shown[index]);
+            if self.is_better(likelihoods, new, old) { new } else { old }
+        })
+    }
+
+    fn is_better(&self, likelihoods: &[f32], new: u16, old: u16) -> bool {
+        match self.style {
+            Style::Vivid => {
+                let class = |color| self.rgb555.iter().position(|&other| other == color);
+                let likelihood =
+                    |color| class(color).map_or(f32::NEG_INFINITY, |class| likelihoods[class]);
+                likelihood(new) > likelihood(old) + CHANGED_BY
+            }
+            Style::Safe => {
+                let [new, old] = [new, old].map(|color| Oklab::from_srgb(rgb555_to_srgb(color)));
+                new.squared_distance(old) > SAFE_CHANGED_BY * SAFE_CHANGED_BY
+            }
+        }
+    }
+
+    fn color(&self, layer: CellLayer, index: usize, likelihoods: &[f32]) -> u16 {
+        match self.style {
+            Style::Vivid => self.rgb555[best(likelihoods)],
+            Style::Safe => self.safe(layer, index, likelihoods),
+        }
+    }
+
+    fn safe(&self, layer: CellLayer, index: usize, likelihoods: &[f32]) -> u16 {
+        let shares = softened(likelihoods);
+        let count = self.colors.len();
+        let likely: Vec<usize> = (0..count).filter(|&class| shares[class] > UNLIKELY).collect();
+        let support = |class: usize| -> f32 {
+            let alike = &self.alike[class * count..][..count];
+            likely.iter().map(|&other| shares[other] * alike[other]).sum()
+        };
+        let supported = likely.iter().map(|&class| (class, support(class)));
+        let most = supported.max_by(|(_, x), (_, y)| x.total_cmp(y));
+        let (best, support) = most.unwrap_or((0, 0.0));
+        let trust = ((support - DISTRUSTED) / (TRUSTED - DISTRUSTED)).clamp(0.0, 1.0);
+        if trust >= 1.0 {
+            return self.rgb555[best];
+        }
+        let shade = Oklab::from_srgb([GREY_LEVELS[index]; 3]);
+        let mean = self.mean(&shares);
+        let [a, b, sum] = self.calm[(layer == CellLayer::Object) as usize].sums[index];
+        let calm = |value: f32| if sum > 0.0 { value / sum } else { 0.0 };
+        let blend = |calm: f32, own: f32| calm + trust * (own - calm);
+        let color = Oklab {
+            l: blend(shade.l, mean.l),
+            a: blend(calm(a), mean.a),
+            b: blend(calm(b), mean.b),
+        };
+        nearest_rgb555(color.to_srgb())
+    }
+
+    fn mean(&self, shares: &[f32]) -> Oklab {
+        let add = |sum: Oklab, (share, color): (&f32, &Oklab)| Oklab {
+            l: sum.l + share * color.l,
+            a: sum.a + share * color.a,
+            b: sum.b + share * color.b,
+        };
+        shares.iter().zip(&self.colors).fold(Oklab::default(), add)
+    }
+
+    /// Forgets the game.
+    pub fn forget(&mut self) {
+        self.calm = [Calm::default(); 2];
+        self.frames = 0;
+    }
+}
+
+/// Likelihoods that add up to one, of their logarithms, by [`TEMPERATURE`].
+fn softened(likelihoods: &[f32]) -> Vec<f32> {
+    let most = likelihoods.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut shares: Vec<f32> =
+        likelihoods.iter().map(|value| ((value - most) / TEMPERATURE).exp()).collect();
+    let sum: f32 = shares.iter().sum();
+    for share in &mut shares {
+        *share /= sum;
+    }
+    shares
+}
+
+/// The RGB555 color nearest to an sRGB one, channel by channel.
+pub fn nearest_rgb555(rgb: [u8; 3]) -> u16 {
+    let [r, g, b] = rgb.map(|channel| (channel as u16 * 31 + 127) / 255);
+    b << 10 | g << 5 | r
+}
+
+fn best(values: &[f32]) -> usize {
+    let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
+    (0..values.len()).fold(0, better)
+}
