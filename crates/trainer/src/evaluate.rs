@@ -4,6 +4,7 @@
 //! unseen ones are never averaged together.
 
 mod boot;
+mod cells;
 mod games;
 mod history;
 mod method;
@@ -18,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use colorizer::Palette;
+use colorizer::cell_color::Style;
 
 use self::games::{Choice, Game, Sources};
 use self::history::Run;
@@ -53,6 +55,19 @@ pub enum Part {
     All,
 }
 
+/// What V3 is told of a game.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The colors of another frame of the game.
+    Like,
+    /// The true colors of the 8 indices of cells that cover most pixels of the frames of the game's
+    /// first ten seconds.
+    Pins,
+}
+
 /// What to evaluate, and on what.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -65,6 +80,10 @@ pub struct Options {
     pub unseen: Vec<String>,
     /// What networks are given.
     pub input: Input,
+    /// The styles in which V3 paints.
+    pub styles: Vec<Style>,
+    /// What V3 is told.
+    pub told: Vec<Told>,
     /// Which frames.
     pub part: Part,
     /// Frames of a game at most, evenly chosen.
@@ -118,6 +137,9 @@ pub enum Error {
     /// A network failed.
     #[error("cannot compute: {0}")]
     Compute(#[from] candle_core::Error),
+    /// V3 failed.
+    #[error("cannot compute: {0}")]
+    Network(String),
 }
 
 /// Compares the networks and writes a report in Markdown to `output`, with its pictures, if any,
@@ -137,21 +159,28 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
         fs::create_dir_all(&pictures).map_err(|source| at(&pictures, source))?;
     }
     let labels = history::labels(&options.weights);
-    let mut report = Report::new(options, &choice, runs, labels.clone());
-    let networks = networks(&options.weights)?;
-    let mut names = BTreeSet::new();
+    let (mut networks, mut names) = (Vec::new(), Vec::new());
+    for (path, label) in options.weights.iter().zip(&labels) {
+        for (method, way) in Method::networks(path, options)? {
+            networks.push(method);
+            names.push(format!("{label}{way}"));
+        }
+    }
+    let mut report = Report::new(options, &choice, runs, labels, names);
+    let mut taken = BTreeSet::new();
     for (name, files) in sources {
         let is_unseen = unseen.contains(&name);
         let choice = if is_unseen { &Choice::All } else { &choice };
-        let game = Game::read(&name, &files, choice, options.frames)?;
+        let needs_reference = options.told.contains(&Told::Like);
+        let game = Game::read(&name, &files, choice, options.frames, needs_reference)?;
         report.damaged += game.damaged;
         if game.frames.is_empty() {
             continue;
         }
         let palette = boot::best(&game);
-        let (scores, panel) = score(&game, palette, &networks, options.input)?;
+        let (scores, panel) = score(&game, palette, &mut networks, options.input)?;
         let picture = if options.pictures.is_none() || shown.contains(&name) {
-            let file = pictures.join(picture_name(&name, &mut names));
+            let file = pictures.join(picture_name(&name, &mut taken));
             panel::write(&file, &panel).map_err(|source| at(&file, source))?;
             Some(relative(&file))
         } else {
@@ -206,10 +235,6 @@ fn choice(options: &Options, sources: &Sources, runs: &[Run]) -> Result<Choice, 
     games::drawn(sources, held_out, kept.seed)
 }
 
-fn networks(weights: &[PathBuf]) -> Result<Vec<Method>, Error> {
-    weights.iter().map(|path| Method::network(path)).collect()
-}
-
 /// Pictures of 160x144 that will be side by side.
 type Panel = Vec<Vec<[u8; 3]>>;
 
@@ -217,11 +242,14 @@ type Panel = Vec<Vec<[u8; 3]>>;
 fn score(
     game: &Game,
     palette: Palette,
-    networks: &[Method],
+    networks: &mut [Method],
     input: Input,
 ) -> Result<(Vec<Score>, Panel), Error> {
-    let simple = [Method::Grey, Method::tint(game), Method::Boot(palette)];
-    let methods: Vec<&Method> = simple.iter().chain(networks).collect();
+    let mut simple = [Method::Grey, Method::tint(game), Method::Boot(palette)];
+    let mut methods: Vec<&mut Method> = simple.iter_mut().chain(networks).collect();
+    for method in &mut methods {
+        method.begin(game);
+    }
     let mut tallies = vec![Tally::default(); methods.len()];
     let mut panel = Vec::new();
     // What each method painted on the frame before, for the flips.
@@ -229,7 +257,7 @@ fn score(
     for (number, frame) in game.frames.iter().enumerate() {
         let truth = method::truth(&frame.sample);
         let regions = Regions::of(&frame.sample);
-        for (i, method) in methods.iter().enumerate() {
+        for (i, method) in methods.iter_mut().enumerate() {
             let painted = method.paint(&frame.sample, input)?;
             tallies[i].add(&painted, &truth);
             let shown = painted.shown();

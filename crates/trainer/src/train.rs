@@ -14,7 +14,7 @@ mod chroma;
 mod corpus;
 mod fast;
 mod history;
-mod labels;
+pub(crate) mod labels;
 mod network;
 mod operations;
 mod optimizer;

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor, safetensors};
+use colorizer::cell_color::Style;
 use dataset::{Planes, Sample, Session, Writer};
 use gameboy::{HEIGHT, Layer, PIXELS, Scroll, WIDTH};
 use serde_json::json;
 use tempfile::TempDir;
-use trainer::evaluate::{Error, Input, Options, Part, evaluate};
+use trainer::evaluate::{Error, Input, Options, Part, Told, evaluate};
 use trainer::train::sha256;
 
 /// Cells of four tiles, in another order for each number.
@@ -78,6 +79,8 @@ impl Bench {
             weights: vec![self.zeros()],
             unseen: Vec::new(),
             input: Input::Shades,
+            styles: vec![Style::Safe],
+            told: vec![Told::Nothing],
             part: Part::Later,
             frames: 40,
             pictures: None,

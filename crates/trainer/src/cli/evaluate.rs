@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use colorizer::cell_color::Style;
 use dataset::session_files;
 
-use crate::evaluate::{Input, Options, Part, evaluate};
+use crate::evaluate::{Input, Options, Part, Told, evaluate};
 
 /// Compare networks on captured frames.
 #[derive(Args, Debug)]
@@ -27,6 +28,12 @@ pub struct EvaluateArgs {
     /// What the networks are given.
     #[arg(long, value_enum, default_value_t)]
     input: InputChoice,
+    /// The styles in which V3 paints.
+    #[arg(long, value_enum, value_name = "STYLE", num_args = 1.., default_value = "safe")]
+    style: Vec<StyleChoice>,
+    /// What V3 is told of each game.
+    #[arg(long, value_enum, value_name = "HINT", num_args = 1.., default_value = "nothing")]
+    told: Vec<ToldChoice>,
     /// Which frames of games that were learned from.
     #[arg(long, value_enum, default_value_t)]
     part: PartChoice,
@@ -45,6 +52,24 @@ enum InputChoice {
     Shades,
     /// The lightness of the color frame, as in the article
     Lightness,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StyleChoice {
+    /// Where it is not sure, shades keep their lightness, in colors that the whole game shares
+    Safe,
+    /// In all that it says
+    Vivid,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ToldChoice {
+    /// Nothing
+    Nothing,
+    /// The colors of another frame of the game
+    Like,
+    /// The true colors of the 8 indices of cells that cover most of its first ten seconds
+    Pins,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -76,6 +101,8 @@ impl EvaluateArgs {
                 InputChoice::Shades => Input::Shades,
                 InputChoice::Lightness => Input::Lightness,
             },
+            styles: self.style.iter().map(|&style| style.into()).collect(),
+            told: self.told.iter().map(|&told| told.into()).collect(),
             part: match self.part {
                 PartChoice::Validation => Part::Validation,
                 PartChoice::Later => Part::Later,
@@ -86,5 +113,24 @@ impl EvaluateArgs {
         };
         evaluate(&options, &self.output, |game| log::info!("{game} is done"))?;
         Ok(())
+    }
+}
+
+impl From<StyleChoice> for Style {
+    fn from(choice: StyleChoice) -> Self {
+        match choice {
+            StyleChoice::Safe => Self::Safe,
+            StyleChoice::Vivid => Self::Vivid,
+        }
+    }
+}
+
+impl From<ToldChoice> for Told {
+    fn from(choice: ToldChoice) -> Self {
+        match choice {
+            ToldChoice::Nothing => Self::Nothing,
+            ToldChoice::Like => Self::Like,
+            ToldChoice::Pins => Self::Pins,
+        }
     }
 }

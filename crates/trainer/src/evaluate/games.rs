@@ -15,6 +15,10 @@ use crate::split;
 #[derive(Debug)]
 pub struct Game {
     pub frames: Vec<Frame>,
+    /// A frame that is not among them, to tell of the game's colors, where one is needed.
+    pub reference: Option<Sample>,
+    /// The frames of the first ten seconds of its first session.
+    pub opening: Vec<Sample>,
     /// Samples that could not be read.
     pub damaged: u64,
 }
@@ -36,6 +40,9 @@ pub enum Choice {
     /// All of them.
     All,
 }
+
+/// Frames of ten seconds.
+const OPENING: u64 = 597;
 
 /// The session files of each game.
 pub type Sources = BTreeMap<String, Vec<PathBuf>>;
@@ -84,8 +91,10 @@ impl Game {
         files: &[PathBuf],
         choice: &Choice,
         most: usize,
+        needs_reference: bool,
     ) -> Result<Self, Error> {
-        let mut game = Self { frames: Vec::new(), damaged: 0 };
+        let mut game =
+            Self { frames: Vec::new(), reference: None, opening: Vec::new(), damaged: 0 };
         for (session, file) in files.iter().enumerate() {
             let mut reader = open(file)?;
             while let Some(sample) =
@@ -98,6 +107,7 @@ impl Game {
         if game.damaged > 0 {
             log::warn!("{name}: {} damaged samples left out", game.damaged);
         }
+        game.opening = game.opening();
         match choice {
             Choice::All => {}
             Choice::Later => {
@@ -112,8 +122,22 @@ impl Game {
                 });
             }
         }
+        if needs_reference && game.frames.len() > 1 {
+            let middle = game.frames.len() / 2;
+            game.reference = Some(game.frames.remove(middle).sample);
+        }
         game.thin(most.max(1));
         Ok(game)
+    }
+
+    fn opening(&self) -> Vec<Sample> {
+        let first = self.frames.first().map(|frame| (frame.session, frame.sample.frame));
+        let is_early = |frame: &&Frame| {
+            first.is_some_and(|(session, start)| {
+                frame.session == session && frame.sample.frame < start + OPENING
+            })
+        };
+        self.frames.iter().filter(is_early).map(|frame| frame.sample.clone()).collect()
     }
 
     /// Frames of which the true shades are known.

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use candle_core::Device;
-use colorizer::cells::Cells;
+use colorizer::cell_color::Style;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::{GREY_LEVELS, Palette, recombine_pixels, rgb555_to_srgb};
 use dataset::Sample;
 use gameboy::{HEIGHT, Layer, PIXELS, WIDTH};
-use neural::v3::{Hints, Painter};
+use neural::v3::Painter;
 use neural::{Neural, Options, Precision, threads};
 
+use super::cells::{self, CellMethod};
 use super::games::Game;
-use super::{Error, Input, at};
+use super::{Error, Input, Told, at};
 use crate::shade::nearest_shade;
 
 /// Something that gives frames their colors.
@@ -29,7 +30,7 @@ pub enum Method {
     /// A network of pixels.
     Network(Box<Neural>),
     /// V3.
-    Cells(Box<Painter>),
+    Cells(Box<CellMethod>),
 }
 
 /// A picture of 160x144, row by row.
@@ -46,13 +47,22 @@ pub static LAB: LazyLock<Box<[Lab]>> =
     LazyLock::new(|| (0..0x8000).map(|color| srgb_to_lab(rgb555_to_srgb(color))).collect());
 
 impl Method {
-    /// A network from its weights.
-    pub fn network(path: &Path) -> Result<Self, Error> {
+    /// A network from its weights; of V3 one for each way that the options ask for. With them
+    /// what is to be added to the network's name.
+    pub fn networks(path: &Path, options: &super::Options) -> Result<Vec<(Self, String)>, Error> {
         let bytes = std::fs::read(path).map_err(|source| at(path, source))?;
         let weights = |source| Error::Weights { path: path.to_path_buf(), source };
         if neural::is_v3(&bytes) {
-            let painter = Painter::from_bytes(&bytes, &Device::Cpu);
-            return Ok(Self::Cells(Box::new(painter.map_err(weights)?)));
+            let ways = options
+                .styles
+                .iter()
+                .flat_map(|&style| options.told.iter().map(move |&told| (style, told)));
+            let method = |(style, told): (Style, Told)| {
+                let painter = Painter::with_threads(&bytes, &Device::Cpu, threads::available());
+                let method = CellMethod::new(painter.map_err(weights)?, style, told);
+                Ok((Self::Cells(Box::new(method)), cells::way(style, told)))
+            };
+            return ways.map(method).collect();
         }
         let options = Options {
             threads: threads::available(),
@@ -60,7 +70,14 @@ impl Method {
             ..Options::default()
         };
         let network = Neural::with_options(bytes, &Device::Cpu, options).map_err(weights)?;
-        Ok(Self::Network(Box::new(network)))
+        Ok(vec![(Self::Network(Box::new(network)), String::new())])
+    }
+
+    /// Begins with another game.
+    pub fn begin(&mut self, game: &Game) {
+        if let Self::Cells(cells) = self {
+            cells.begin(game);
+        }
     }
 
     /// The best single tint of a game.
@@ -77,7 +94,7 @@ impl Method {
         Self::Tint(sums.map(|sum| (sum / count) as f32))
     }
 
-    pub fn paint(&self, sample: &Sample, input: Input) -> Result<Painted, Error> {
+    pub fn paint(&mut self, sample: &Sample, input: Input) -> Result<Painted, Error> {
         let lightness = lightness(sample, input);
         Ok(match self {
             Self::Grey => tinted(&lightness, [0.0, 0.0]),
@@ -93,18 +110,7 @@ impl Method {
                 let chroma = a.into_iter().zip(b).map(|(a, b)| [a, b]).collect();
                 Painted { chroma, rgb: rgba.into_iter().map(|[r, g, b, _]| [r, g, b]).collect() }
             }
-            Self::Cells(painter) => {
-                let planes = sample.planes.as_ref();
-                let frame = planes.and_then(|planes| planes.to_frame(&sample.colors));
-                let Some((planes, cells)) = planes.zip(frame.as_ref().and_then(Cells::of)) else {
-                    return Err(Error::NoCells);
-                };
-                Painted::from_rgb(painter.paint(
-                    &cells,
-                    &Hints::default(),
-                    planes.indices.iter().copied(),
-                )?)
-            }
+            Self::Cells(cells) => Painted::from_rgb(cells.paint(sample)?),
         })
     }
 }

@@ -66,6 +66,9 @@ pub struct Report {
     options: Options,
     choice: Choice,
     runs: Vec<Run>,
+    /// The files of weights.
+    weights: Vec<String>,
+    /// The networks, of which a file of weights may have several.
     networks: Vec<String>,
     pub damaged: u64,
     pub games: Vec<GameResult>,
@@ -86,9 +89,15 @@ pub struct GameResult {
 }
 
 impl Report {
-    pub fn new(options: &Options, choice: &Choice, runs: Vec<Run>, networks: Vec<String>) -> Self {
+    pub fn new(
+        options: &Options,
+        choice: &Choice,
+        runs: Vec<Run>,
+        weights: Vec<String>,
+        networks: Vec<String>,
+    ) -> Self {
         let (options, choice) = (options.clone(), choice.clone());
-        Self { options, choice, runs, networks, damaged: 0, games: Vec::new() }
+        Self { options, choice, runs, weights, networks, damaged: 0, games: Vec::new() }
     }
 
     pub fn text(&self) -> String {
@@ -152,11 +161,12 @@ impl Report {
     /// The article's table.
     fn training(&self) -> String {
         let mut text = String::from(
-            "## Training\n\nValidation ab-MSE while training, by the run's own split.\n\n\
+            "## Training\n\nValidation loss while training, by the run's own split: ab-MSE, of V3 mean \
+             CIEDE2000.\n\n\
              | network | epoch 15 | epoch 30 | best | at epoch |\n|---|---|---|---|---|\n",
         );
         let loss = |losses: Option<Losses>| cell(losses.map(|losses| losses.validation), 5);
-        for (name, run) in self.networks.iter().zip(&self.runs) {
+        for (name, run) in self.weights.iter().zip(&self.runs) {
             let best = run.best();
             let _ = writeln!(
                 text,
