@@ -25,7 +25,7 @@ pub use settled::Settled;
 pub use style::{Style, nearest_rgb555};
 pub use tones::Tones;
 
-use crate::cells::Cells;
+use crate::cells::{CellLayer, Cells, Tile};
 use crate::{GREY_LEVELS, RgbaFrame, SourceError};
 
 /// Says what colors cells have; it may take long.
@@ -64,9 +64,11 @@ pub struct Scene {
     /// Their indices are [ranks](Settled::ranks).
     cells: Cells,
     known: Known,
-    /// For each palette the rank and the usual shade of each color index.
-    indices: [[(u8, u8); 4]; settled::PALETTES],
+    indices: Ranks,
 }
+
+/// For each palette the rank and the usual shade of each color index.
+type Ranks = [[(u8, u8); 4]; settled::PALETTES];
 
 impl Scene {
     /// What a source must be told.
@@ -100,17 +102,81 @@ impl CellPainter {
 
     /// Looks at a frame. `None` where its provenance was not recorded.
     pub fn look(&mut self, frame: &Frame) -> Option<Scene> {
-        let cells = Cells::of(frame)?;
         self.settled.observe(frame);
+        let (cells, indices) = self.cells_of(frame)?;
+        let known = self.memory.recall(&cells);
+        Some(Scene { cells, known, indices })
+    }
+
+    /// The cells of a frame in ranks, and for each palette the rank and the usual shade of each
+    /// color index.
+    fn cells_of(&self, frame: &Frame) -> Option<(Cells, Ranks)> {
         let palettes = std::array::from_fn(|palette| self.settled.ranks(palette));
         let indices = std::array::from_fn(|palette| {
             let (ranks, shades): ([u8; 4], _) = (palettes[palette], self.settled.shades(palette));
             std::array::from_fn(|index| (ranks[index], shades[index]))
         });
         let [grid, first, second] = palettes;
-        let cells = cells.mapped(grid, [first, second]);
+        Some((Cells::of(frame)?.mapped(grid, [first, second]), indices))
+    }
+
+    /// What a pixel of a frame shows, as a pin of the color that it has: an index of a cell.
+    /// `None` where that is not known, as of frames without provenance or of the Game Boy Color.
+    ///
+    /// # Panics
+    /// If there is no such pixel.
+    pub fn pin_at(&mut self, frame: &Frame, pixel: usize) -> Option<Pin> {
+        frame.shades()?;
+        let (cells, indices) = self.cells_of(frame)?;
         let known = self.memory.recall(&cells);
-        Some(Scene { cells, known, indices })
+        let cell = cells.of_pixels()[pixel] as usize;
+        let provenance = frame.provenance()?.iter().nth(pixel)?;
+        let (index, usual) =
+            indices[settled::palette_of(provenance)][provenance.color_index() as usize];
+        let grey = nearest_rgb555([GREY_LEVELS[usual as usize & 3]; 3]);
+        let color = known.colors[cell].map_or(grey, |colors| colors[index as usize & 3]);
+        Some(Pin { layer: cells.layer(cell), tile: *cells.tile(cell)?, index, color })
+    }
+
+    /// Calls `visit` with each pixel of a frame and what it shows: the layer, the tile, and the
+    /// index, each as a pin has it. Not at all for frames without provenance.
+    pub fn for_each_pixel(
+        &self,
+        frame: &Frame,
+        mut visit: impl FnMut(usize, CellLayer, &Tile, u8),
+    ) {
+        let (Some((cells, indices)), Some(provenance)) = (self.cells_of(frame), frame.provenance())
+        else {
+            return;
+        };
+        let pixels = cells.of_pixels().iter().zip(provenance.iter());
+        for (pixel, (&cell, provenance)) in pixels.enumerate() {
+            let (index, _) =
+                indices[settled::palette_of(provenance)][provenance.color_index() as usize];
+            if let Some(tile) = cells.tile(cell as usize) {
+                visit(pixel, cells.layer(cell as usize), tile, index);
+            }
+        }
+    }
+
+    /// Paints the pinned cells of a frame of shades over a picture of it, and nothing else.
+    pub fn paint_pins(&mut self, frame: &Frame, out: &mut RgbaFrame) {
+        let Some(shades) = frame.shades().filter(|_| self.memory.has_pins()) else { return };
+        let (Some((cells, indices)), Some(provenance)) = (self.cells_of(frame), frame.provenance())
+        else {
+            return;
+        };
+        let pixels = cells.of_pixels().iter().zip(provenance.iter()).zip(shades);
+        for (out, ((&cell, pixel), &shade)) in out.pixels_mut().iter_mut().zip(pixels) {
+            let (rank, usual) = indices[settled::palette_of(pixel)][pixel.color_index() as usize];
+            let cell = cell as usize;
+            let Some(tile) = cells.tile(cell) else { continue };
+            let pins = self.memory.pins(cells.layer(cell), tile);
+            if let Some(color) = pins.and_then(|pins| pins[rank as usize & 3]) {
+                let [r, g, b] = self.tones.color(color, usual, shade);
+                *out = [r, g, b, 0xFF];
+            }
+        }
     }
 
     /// Looks at a frame that is not painted, for the game's usual palettes alone.

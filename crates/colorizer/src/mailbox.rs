@@ -105,6 +105,12 @@ impl<T, P: Default> Mailbox<T, P> {
         self.lock().answer.take()
     }
 
+    /// Whether nothing was sent that is not answered, and no answer waits to be taken.
+    pub fn is_idle(&self) -> bool {
+        let slots = self.lock();
+        slots.job.is_none() && !slots.working && slots.answer.is_none()
+    }
+
     /// Gives a product back for a later answer.
     pub fn recycle(&self, product: P) {
         self.lock().spare = Some(product);

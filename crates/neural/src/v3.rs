@@ -42,7 +42,7 @@ pub const INDICES: usize = 4;
 /// Blocks that see the neighbors of a cell: it knows of so many cells in each direction.
 pub const BLOCKS: usize = 4;
 /// Channels of a cell between the layers.
-const CHANNELS: usize = 128;
+pub const CHANNELS: usize = 128;
 /// Channels before the logits of objects.
 const OBJECT_CHANNELS: usize = 256;
 /// Numbers by which a cell finds pins.

@@ -1,5 +1,6 @@
 //! The window: keys in, the newest picture out.
 
+mod editor;
 mod title;
 mod view;
 
@@ -8,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use colorizer::SlidingWindow;
-use gameboy::Buttons;
+use gameboy::{Buttons, HEIGHT, WIDTH};
 use winit::application::ApplicationHandler;
 use winit::dpi::PhysicalSize;
 use winit::error::EventLoopError;
-use winit::event::{ElementState, KeyEvent, WindowEvent};
+use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::keyboard::PhysicalKey;
 use winit::window::{Fullscreen, Window, WindowId};
@@ -21,9 +22,12 @@ use crate::cli::RendererChoice;
 use crate::emulation::{Command, Emulation, Event, Setup, Speed, Volume};
 use crate::figures::Figures;
 use crate::font;
-use crate::input::{self, Action};
+use crate::input::{self, Action, EditorAction};
 use crate::mailbox::Shot;
-use crate::presenter::{self, Presenter};
+use crate::picture::Picture;
+use crate::presenter::{self, Presenter, layout};
+pub use editor::reference;
+use editor::{Editor, PANEL};
 pub use title::Title;
 use view::View;
 
@@ -31,11 +35,13 @@ use view::View;
 const TITLE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How to open the window.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Appearance {
     /// Screen pixels per pixel of the console.
     pub scale: u32,
     pub renderer: RendererChoice,
+    /// A picture to take colors from.
+    pub reference: Option<Picture>,
 }
 
 /// What was played.
@@ -69,6 +75,10 @@ struct App {
     screen: Option<Screen>,
     view: View,
     overlay: Overlay,
+    /// Where colors are chosen; the game stands still meanwhile.
+    editor: Option<Editor>,
+    /// Where the mouse is, in pixels of the window.
+    mouse: [usize; 2],
     shot: Box<Shot>,
     held: Buttons,
     speed: Speed,
@@ -101,6 +111,8 @@ impl App {
             screen: None,
             view: View::Color,
             overlay: Overlay::Nothing,
+            editor: None,
+            mouse: [0; 2],
             shot: Box::default(),
             held: Buttons::empty(),
             speed: Speed::Normal,
@@ -134,7 +146,7 @@ impl App {
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Screen> {
         let attributes = Window::default_attributes()
             .with_title(self.title.text(&self.emulation.progress(), Instant::now()))
-            .with_inner_size(self.size_of(self.view))
+            .with_inner_size(self.size())
             .with_min_inner_size(size(1, 1));
         let window = event_loop.create_window(attributes).context("cannot open a window")?;
         let window = Arc::new(window);
@@ -146,7 +158,7 @@ impl App {
 
     fn draw(&mut self) -> Result<()> {
         self.emulation.collect(&mut self.shot);
-        let mut picture = self.view.picture(&self.shot);
+        let mut picture = self.picture();
         if self.overlay == Overlay::Figures {
             font::write(&mut picture, &self.figures().overlay());
         }
@@ -158,6 +170,16 @@ impl App {
         self.drawn += 1;
         self.refresh_title();
         Ok(())
+    }
+
+    fn picture(&self) -> Picture {
+        match &self.editor {
+            None => self.view.picture(&self.shot),
+            Some(editor) => {
+                let frame = Picture::from_frame(&self.shot.color);
+                editor.picture(&frame, self.emulation.picked().as_ref())
+            }
+        }
     }
 
     fn figures(&self) -> Figures {
@@ -197,6 +219,8 @@ impl App {
             Action::ToggleFullscreen => self.toggle_fullscreen(),
             Action::ToggleFigures => self.toggle_figures(),
             Action::Reset => self.emulation.tell(Command::Reset),
+            Action::ToggleEditor => self.open_editor(),
+            Action::ForgetColors => self.emulation.tell(Command::ForgetColors),
             Action::Quit => event_loop.exit(),
         }
     }
@@ -239,6 +263,46 @@ impl App {
         screen.window.set_fullscreen(fullscreen);
     }
 
+    fn open_editor(&mut self) {
+        self.hold(Buttons::empty());
+        self.run(Speed::Paused);
+        self.fit(|app| app.editor = Some(Editor::new(app.appearance.reference.clone())));
+    }
+
+    fn close_editor(&mut self) {
+        self.emulation.tell(Command::Release);
+        self.fit(|app| app.editor = None);
+        self.run(Speed::Normal);
+    }
+
+    fn edit(&mut self, action: EditorAction) {
+        match action {
+            EditorAction::Undo => self.emulation.tell(Command::Undo),
+            EditorAction::ToggleLock => self.emulation.tell(Command::ToggleLock),
+            EditorAction::Unpin => self.emulation.tell(Command::Unpin),
+            EditorAction::Close => self.close_editor(),
+            EditorAction::ToggleReference => {
+                if let Some(editor) = &mut self.editor {
+                    editor.toggle_reference();
+                }
+                self.redraw();
+            }
+        }
+    }
+
+    /// The mouse was clicked.
+    fn click(&mut self) {
+        let (Some(editor), Some(screen)) = (&mut self.editor, &self.screen) else { return };
+        let size = screen.window.inner_size();
+        let size = [size.width as usize, size.height as usize];
+        let place = layout::find([WIDTH + PANEL, HEIGHT], size, self.mouse);
+        let frame = Picture::from_frame(&self.shot.color);
+        if let Some(command) = place.and_then(|place| editor.click(place, &frame)) {
+            self.emulation.tell(command);
+        }
+        self.redraw();
+    }
+
     fn toggle_figures(&mut self) {
         self.overlay = match self.overlay {
             Overlay::Nothing => Overlay::Figures,
@@ -247,11 +311,15 @@ impl App {
         self.redraw();
     }
 
-    /// Shows another view, in a window that fits it unless its size is the user's own.
     fn show(&mut self, view: View) {
-        let before = self.size_of(self.view);
-        let after = self.size_of(view);
-        self.view = view;
+        self.fit(|app| app.view = view);
+    }
+
+    /// Shows something else, in a window that fits it unless its size is the user's own.
+    fn fit(&mut self, change: impl FnOnce(&mut Self)) {
+        let before = self.size();
+        change(self);
+        let after = self.size();
         let Some(screen) = &self.screen else { return };
         if screen.window.inner_size() == before && before != after {
             // Where the answer is immediate, no event of the new size follows.
@@ -270,9 +338,13 @@ impl App {
         }
     }
 
-    /// The window's size for `view` at the scale that was asked for.
-    fn size_of(&self, view: View) -> PhysicalSize<u32> {
-        size(view.columns(), self.appearance.scale)
+    /// The window's size for what is shown, at the scale that was asked for.
+    fn size(&self) -> PhysicalSize<u32> {
+        let columns = match &self.editor {
+            Some(_) => WIDTH + PANEL,
+            None => WIDTH * self.view.columns() as usize,
+        };
+        size(columns as u32, self.appearance.scale)
     }
 }
 
@@ -303,6 +375,22 @@ impl ApplicationHandler<Event> for App {
             WindowEvent::Resized(size) => {
                 let resized = self.resize(size);
                 self.check(event_loop, resized);
+            }
+            WindowEvent::CursorMoved { position, .. } => {
+                self.mouse = [position.x.max(0.0) as usize, position.y.max(0.0) as usize];
+            }
+            WindowEvent::MouseInput {
+                state: ElementState::Pressed,
+                button: MouseButton::Left,
+                ..
+            } => self.click(),
+            WindowEvent::KeyboardInput { event, .. } if self.editor.is_some() => {
+                if let PhysicalKey::Code(key) = event.physical_key
+                    && event.state == ElementState::Pressed
+                    && let Some(action) = input::editor_action(key)
+                {
+                    self.edit(action);
+                }
             }
             WindowEvent::KeyboardInput { event, .. } if !event.repeat => {
                 if let Some(action) = action_of(&event) {
@@ -339,7 +427,7 @@ fn action_of(event: &KeyEvent) -> Option<Action> {
     }
 }
 
-/// The size of so many of the console's screens in a row.
+/// The size of so many columns of the height of the console's screen.
 fn size(columns: u32, scale: u32) -> PhysicalSize<u32> {
-    PhysicalSize::new(columns * gameboy::WIDTH as u32 * scale, gameboy::HEIGHT as u32 * scale)
+    PhysicalSize::new(columns * scale, HEIGHT as u32 * scale)
 }

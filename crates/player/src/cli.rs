@@ -46,6 +46,9 @@ pub enum Command {
     #[command(after_long_help = SCRIPT_HELP)]
     Colorize(ColorizeArgs),
 
+    /// List, share or take over the colors that were chosen for a game
+    Colors(ColorsArgs),
+
     /// Measure how fast games run here and how fast they are colored, without a window
     Bench(BenchArgs),
 
@@ -60,6 +63,59 @@ pub enum Command {
 
     /// Look into files of weights, or import those of PyTorch
     Model(ModelArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ColorsArgs {
+    #[command(subcommand)]
+    pub command: ColorsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ColorsCommand {
+    /// Tell which colors were chosen for a game
+    List {
+        /// The game
+        rom: PathBuf,
+    },
+
+    /// Write the colors of a game to a file
+    Export {
+        /// The game
+        rom: PathBuf,
+
+        /// Where to write them
+        #[arg(short, long, value_name = "OUT.colors.toml")]
+        output: PathBuf,
+    },
+
+    /// Give a game the colors of a file, in place of those chosen before
+    Import {
+        /// The game
+        rom: PathBuf,
+
+        /// The file of colors
+        file: PathBuf,
+
+        /// Take also the colors of another game: tiles that both have will show them
+        #[arg(long)]
+        any_game: bool,
+    },
+
+    /// Give a game the colors of files besides those chosen before; later files win, but what is
+    /// locked stays
+    Merge {
+        /// The game
+        rom: PathBuf,
+
+        /// The files of colors
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+
+        /// Take also the colors of other games: tiles that both have will show them
+        #[arg(long)]
+        any_game: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
-use colorizer::cell_color::{BackgroundCells, Hints, InlineCells, Style};
+use colorizer::cell_color::{BackgroundCells, CellPainter, Hints, InlineCells, Pin, Style};
 use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
 use gameboy::Frame;
 use neural::{Neural, Options, threads, v3};
@@ -37,12 +37,11 @@ impl Network {
         Ok(match self {
             Self::Chroma(network) => {
                 let background = Background::new(*network).with_fallback(args.palette);
-                Painter::Chroma(Box::new(background))
+                Painter::new(Kind::Chroma(Box::new(background)), Vec::new())
             }
             Self::Cells(network) => {
-                let mut background = BackgroundCells::new(*network, style(args));
-                background.set_hints(hints(args)?);
-                Painter::Cells(Box::new(background))
+                let background = BackgroundCells::new(*network, style(args));
+                Painter::new(Kind::Cells(Box::new(background)), like(args)?)
             }
         })
     }
@@ -51,15 +50,20 @@ impl Network {
     ///
     /// # Errors
     /// As [`in_background`](Self::in_background).
-    pub fn inline(self, args: &ColorArgs) -> Result<InlinePainter> {
-        Ok(match self {
-            Self::Chroma(network) => InlinePainter::Chroma(Box::new(Inline::new(*network))),
+    pub fn inline(self, args: &ColorArgs, pins: Vec<Pin>) -> Result<InlinePainter> {
+        let mut cells = CellPainter::new(&[], Style::default());
+        let kind = match self {
+            Self::Chroma(network) => {
+                cells.set_hints(&Hints { pins, like: Vec::new() });
+                InlineKind::Chroma(Box::new(Inline::new(*network)))
+            }
             Self::Cells(network) => {
                 let mut inline = InlineCells::new(*network, style(args));
-                inline.set_hints(hints(args)?);
-                InlinePainter::Cells(Box::new(inline))
+                inline.set_hints(Hints { pins, like: like(args)? });
+                InlineKind::Cells(Box::new(inline))
             }
-        })
+        };
+        Ok(InlinePainter { kind, cells })
     }
 }
 
@@ -70,16 +74,25 @@ fn style(args: &ColorArgs) -> Style {
     }
 }
 
-/// What the arguments tell of a game's colors.
-fn hints(args: &ColorArgs) -> Result<Hints> {
-    let Some(path) = &args.like else { return Ok(Hints::default()) };
+/// The colors of the picture that the game is to look like.
+fn like(args: &ColorArgs) -> Result<Vec<([u8; 3], f32)>> {
+    let Some(path) = &args.like else { return Ok(Vec::new()) };
     let shown = || path.display().to_string();
-    let like = picture::shares_of_colors(&cartridge_file::read(path)?).with_context(shown)?;
-    Ok(Hints { like, ..Hints::default() })
+    picture::shares_of_colors(&cartridge_file::read(path)?).with_context(shown)
 }
 
-/// What paints the colored picture of a running game.
-pub enum Painter {
+/// What paints the colored picture of a running game: a network or a palette, and over them the
+/// colors that the player chose.
+pub struct Painter {
+    kind: Kind,
+    /// What V3 is told besides the chosen colors.
+    like: Vec<([u8; 3], f32)>,
+    /// Knows the cells where the network does not.
+    cells: CellPainter,
+}
+
+/// What paints.
+enum Kind {
     /// V0, V1 or V2 in a thread of its own.
     Chroma(Box<Background>),
     /// V3 in a thread of its own.
@@ -89,20 +102,61 @@ pub enum Painter {
 }
 
 impl Painter {
+    /// Four colors for each layer.
+    pub fn palette(palette: Palette) -> Self {
+        Self::new(Kind::Palette(palette), Vec::new())
+    }
+
+    fn new(kind: Kind, like: Vec<([u8; 3], f32)>) -> Self {
+        Self { kind, like, cells: CellPainter::new(&[], Style::default()) }
+    }
+
     /// What the network did so far, where there is one.
     pub fn stats(&self) -> Option<Stats> {
-        match self {
-            Self::Chroma(background) => Some(background.stats()),
-            Self::Cells(background) => Some(background.stats()),
-            Self::Palette(_) => None,
+        match &self.kind {
+            Kind::Chroma(background) => Some(background.stats()),
+            Kind::Cells(background) => Some(background.stats()),
+            Kind::Palette(_) => None,
+        }
+    }
+
+    /// Paints these cells in these colors from now on, and V3 others by them.
+    pub fn set_pins(&mut self, pins: Vec<Pin>) {
+        let hints = Hints { pins, like: self.like.clone() };
+        match &mut self.kind {
+            Kind::Cells(background) => background.set_hints(hints),
+            Kind::Chroma(_) | Kind::Palette(_) => self.cells.set_hints(&hints),
+        }
+    }
+
+    /// Forgets what V3 learned of the game's cells.
+    pub fn forget(&mut self) {
+        if let Kind::Cells(background) = &mut self.kind {
+            background.forget();
+        }
+    }
+
+    /// Whether the same frame may soon look different, as the network is at it.
+    pub fn is_waiting(&self) -> bool {
+        match &self.kind {
+            Kind::Cells(background) => background.is_waiting(),
+            Kind::Chroma(_) | Kind::Palette(_) => false,
+        }
+    }
+
+    /// What knows the cells of frames.
+    pub fn cells(&mut self) -> &mut CellPainter {
+        match &mut self.kind {
+            Kind::Cells(background) => background.painter(),
+            Kind::Chroma(_) | Kind::Palette(_) => &mut self.cells,
         }
     }
 
     fn colorizer(&mut self) -> &mut dyn Colorizer {
-        match self {
-            Self::Chroma(background) => background.as_mut(),
-            Self::Cells(background) => background.as_mut(),
-            Self::Palette(palette) => palette,
+        match &mut self.kind {
+            Kind::Chroma(background) => background.as_mut(),
+            Kind::Cells(background) => background.as_mut(),
+            Kind::Palette(palette) => palette,
         }
     }
 }
@@ -110,6 +164,10 @@ impl Painter {
 impl Colorizer for Painter {
     fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
         self.colorizer().colorize(frame, out);
+        if !matches!(self.kind, Kind::Cells(_)) {
+            self.cells.watch(frame);
+            self.cells.paint_pins(frame, out);
+        }
     }
 
     fn reset(&mut self) {
@@ -117,8 +175,15 @@ impl Colorizer for Painter {
     }
 }
 
-/// A network that the caller waits for.
-pub enum InlinePainter {
+/// A network that the caller waits for, and over it the colors that the player chose.
+pub struct InlinePainter {
+    kind: InlineKind,
+    /// Knows the cells where the network does not.
+    cells: CellPainter,
+}
+
+/// What the caller waits for.
+enum InlineKind {
     /// V0, V1 or V2.
     Chroma(Box<Inline<Neural>>),
     /// V3.
@@ -126,26 +191,27 @@ pub enum InlinePainter {
 }
 
 impl InlinePainter {
-    /// Tells of a frame before those that are painted: from many of them V3 knows a fade or a flash.
+    /// Tells of a frame before those that are painted: from many of them a fade or a flash is known.
     pub fn watch(&mut self, frame: &Frame) {
-        if let Self::Cells(inline) = self {
-            inline.watch(frame);
+        match &mut self.kind {
+            InlineKind::Chroma(_) => self.cells.watch(frame),
+            InlineKind::Cells(inline) => inline.watch(frame),
         }
     }
 
     /// Frames of which the network had nothing to compute.
     pub fn reused(&self) -> u64 {
-        match self {
-            Self::Chroma(inline) => inline.reused(),
-            Self::Cells(inline) => inline.reused(),
+        match &self.kind {
+            InlineKind::Chroma(inline) => inline.reused(),
+            InlineKind::Cells(inline) => inline.reused(),
         }
     }
 
     /// Fails where the network has.
     pub fn check(&self) -> Result<()> {
-        let failure = match self {
-            Self::Chroma(inline) => inline.failure(),
-            Self::Cells(inline) => inline.failure(),
+        let failure = match &self.kind {
+            InlineKind::Chroma(inline) => inline.failure(),
+            InlineKind::Cells(inline) => inline.failure(),
         };
         match failure {
             Some(failure) => bail!("the network failed: {failure}"),
@@ -156,16 +222,20 @@ impl InlinePainter {
 
 impl Colorizer for InlinePainter {
     fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
-        match self {
-            Self::Chroma(inline) => inline.colorize(frame, out),
-            Self::Cells(inline) => inline.colorize(frame, out),
+        match &mut self.kind {
+            InlineKind::Chroma(inline) => {
+                inline.colorize(frame, out);
+                self.cells.watch(frame);
+                self.cells.paint_pins(frame, out);
+            }
+            InlineKind::Cells(inline) => inline.colorize(frame, out),
         }
     }
 
     fn reset(&mut self) {
-        match self {
-            Self::Chroma(inline) => inline.reset(),
-            Self::Cells(inline) => inline.reset(),
+        match &mut self.kind {
+            InlineKind::Chroma(inline) => inline.reset(),
+            InlineKind::Cells(inline) => inline.reset(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod colorize;
+mod colors;
 mod model;
 mod play;
 
@@ -18,6 +19,7 @@ pub fn run(cli: Cli) -> Result<()> {
         None => play::run(&cli.play),
         Some(Command::Play(args)) => play::run(&args),
         Some(Command::Colorize(args)) => colorize::run(&args),
+        Some(Command::Colors(args)) => colors::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),

@@ -1,16 +1,18 @@
 //! The thread that runs the console. It waits for neither the network nor the window.
 
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use colorizer::cell_color::Pin;
 use colorizer::{Colorizer, Palette, SlidingWindow, Spread};
-use gameboy::{Buttons, GameBoy};
+use gameboy::{Buttons, GameBoy, PIXELS};
 use winit::event_loop::EventLoopProxy;
 
 use crate::color::Painter;
+use crate::game_colors::Choices;
 use crate::mailbox::{Mailbox, Shot};
 use crate::pacing::Pacer;
 use crate::saves::Saves;
@@ -32,6 +34,34 @@ pub enum Command {
     Listen(Volume),
     /// Switches the console off and on.
     Reset,
+    /// Looks what this pixel of the newest frame shows.
+    Pick(usize),
+    /// Looks at no pixel any longer.
+    Release,
+    /// Gives what was picked this color, RGB555.
+    Choose(u16),
+    /// Leaves what was picked to the network again.
+    Unpin,
+    /// Locks the color of what was picked, or unlocks it.
+    ToggleLock,
+    /// Takes the latest change of a color back.
+    Undo,
+    /// Forgets the colors that the network gave the game.
+    ForgetColors,
+}
+
+/// What a pixel that was picked shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picked {
+    /// The index of a cell, in the color that it has.
+    pub pin: Pin,
+    /// Whether that color was chosen, and whether it is locked.
+    pub is_chosen: bool,
+    pub is_locked: bool,
+    /// Colors chosen for the game.
+    pub count: usize,
+    /// Which pixels of the frame show it.
+    pub pixels: Vec<bool>,
 }
 
 /// How fast emulated time goes.
@@ -81,6 +111,7 @@ pub struct Setup {
     pub gb: GameBoy,
     pub saves: Saves,
     pub painter: Painter,
+    pub choices: Choices,
     /// Paints the raw picture.
     pub palette: Palette,
     pub volume: Volume,
@@ -99,6 +130,7 @@ pub struct Emulation {
 struct Shared {
     mailbox: Mailbox,
     progress: Mutex<Progress>,
+    picked: Mutex<Option<Picked>>,
 }
 
 impl Emulation {
@@ -133,6 +165,11 @@ impl Emulation {
     /// The figures so far.
     pub fn progress(&self) -> Progress {
         self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was picked.
+    pub fn picked(&self) -> Option<Picked> {
+        self.shared.picked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends the emulation, saves the game, and returns the last figures.
@@ -171,6 +208,9 @@ struct Machine {
     gb: GameBoy,
     saves: Saves,
     painter: Painter,
+    choices: Choices,
+    /// What was picked last, until it is released.
+    picked: Option<Pin>,
     palette: Palette,
     volume: Volume,
     frames_left: Option<u64>,
@@ -194,10 +234,14 @@ impl Machine {
         events: EventLoopProxy<Event>,
     ) -> Self {
         let now = Instant::now();
+        let mut painter = setup.painter;
+        painter.set_pins(setup.choices.pins());
         Self {
             gb: setup.gb,
             saves: setup.saves,
-            painter: setup.painter,
+            painter,
+            choices: setup.choices,
+            picked: None,
             palette: setup.palette,
             volume: setup.volume,
             frames_left: setup.frames,
@@ -236,13 +280,27 @@ impl Machine {
     fn obey(&mut self) -> bool {
         loop {
             let command = match self.speed {
-                Speed::Paused => self.commands.recv().map_err(|_| TryRecvError::Disconnected),
+                Speed::Paused => self.next_while_paused(),
                 Speed::Normal | Speed::Fast => self.commands.try_recv(),
             };
             match command {
                 Ok(command) => self.follow(command),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Waits for a command. The picture stands meanwhile, but its colors may still come.
+    fn next_while_paused(&mut self) -> Result<Command, TryRecvError> {
+        loop {
+            if !self.painter.is_waiting() {
+                return self.commands.recv().map_err(|_| TryRecvError::Disconnected);
+            }
+            match self.commands.recv_timeout(PAINTING_INTERVAL) {
+                Ok(command) => return Ok(command),
+                Err(RecvTimeoutError::Disconnected) => return Err(TryRecvError::Disconnected),
+                Err(RecvTimeoutError::Timeout) => self.paint(),
             }
         }
     }
@@ -256,7 +314,72 @@ impl Machine {
                 self.gb.reset();
                 self.painter.reset();
             }
+            Command::Pick(pixel) => {
+                self.picked = self.painter.cells().pin_at(self.gb.frame(), pixel);
+                self.report_picked();
+            }
+            Command::Release => {
+                self.picked = None;
+                self.report_picked();
+            }
+            Command::Choose(color) => {
+                self.change(|choices, pin| choices.choose(Pin { color, ..pin }));
+            }
+            Command::Unpin => self.change(|choices, pin| choices.remove(&pin)),
+            Command::ToggleLock => self.change(|choices, pin| choices.toggle_lock(&pin)),
+            Command::Undo => {
+                if self.choices.undo() {
+                    self.repaint();
+                }
+            }
+            Command::ForgetColors => {
+                self.painter.forget();
+                self.repaint();
+            }
         }
+    }
+
+    /// Changes what was picked.
+    fn change(&mut self, change: impl FnOnce(&mut Choices, Pin) -> bool) {
+        if let Some(pin) = self.picked
+            && change(&mut self.choices, pin)
+        {
+            self.repaint();
+        }
+    }
+
+    /// Shows the newest frame in the colors as they are chosen now.
+    fn repaint(&mut self) {
+        self.painter.set_pins(self.choices.pins());
+        self.paint();
+        self.report_picked();
+    }
+
+    /// Tells the window what was picked, and in which color it is seen now.
+    fn report_picked(&mut self) {
+        let frame = self.gb.frame();
+        let picked = self.picked.map(|mut pin| {
+            let mut pixels = vec![false; PIXELS];
+            let cells = self.painter.cells();
+            cells.for_each_pixel(frame, |pixel, layer, tile, index| {
+                pixels[pixel] = (layer, tile, index) == (pin.layer, &pin.tile, pin.index);
+            });
+            let seen = pixels.iter().position(|&shows| shows);
+            if let Some(now) = seen.and_then(|pixel| cells.pin_at(frame, pixel)) {
+                pin.color = now.color;
+            }
+            let chosen = self.choices.of(&pin);
+            Picked {
+                pin,
+                is_chosen: chosen.is_some(),
+                is_locked: chosen.is_some_and(|chosen| chosen.is_locked),
+                count: self.choices.pins().len(),
+                pixels,
+            }
+        });
+        *self.shared.picked.lock().unwrap_or_else(PoisonError::into_inner) = picked;
+        // The window may be gone a moment before this thread.
+        let _ = self.events.send_event(Event::Picture);
     }
 
     fn change_speed(&mut self, speed: Speed) {

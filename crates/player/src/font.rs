@@ -12,20 +12,31 @@ const PAPER: [u8; 4] = [0, 0, 0, 0xFF];
 
 /// Writes `lines` into the top left corner of `picture`, white on black; what does not fit is cut
 /// off. Small letters are written as capitals, unknown characters as spaces.
-pub fn write(picture: &mut Picture, lines: &[String]) {
-    let columns = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+pub fn write(picture: &mut Picture, lines: &[impl AsRef<str>]) {
+    let columns = lines.iter().map(|line| line.as_ref().chars().count()).max().unwrap_or(0);
     let (width, height) = (columns * ADVANCE + 1, lines.len() * LINE + 1);
-    for (y, row) in picture.rows_mut().take(height).enumerate() {
-        for (x, pixel) in row.iter_mut().take(width).enumerate() {
-            *pixel = if is_ink(lines, x, y) { INK } else { PAPER };
+    for row in picture.rows_mut().take(height) {
+        for pixel in row.iter_mut().take(width) {
+            *pixel = PAPER;
+        }
+    }
+    // One pixel of paper to the left and above.
+    write_at(picture, [1, 1], lines);
+}
+
+/// Writes `lines` in white over `picture`, the first with its top left corner there.
+pub fn write_at(picture: &mut Picture, [left, top]: [usize; 2], lines: &[impl AsRef<str>]) {
+    for (y, row) in picture.rows_mut().skip(top).take(lines.len() * LINE).enumerate() {
+        for (x, pixel) in row.iter_mut().skip(left).enumerate() {
+            if is_ink(lines, x, y) {
+                *pixel = INK;
+            }
         }
     }
 }
 
-fn is_ink(lines: &[String], x: usize, y: usize) -> bool {
-    // One pixel of paper to the left and above.
-    let (Some(x), Some(y)) = (x.checked_sub(1), y.checked_sub(1)) else { return false };
-    let line = lines.get(y / LINE).map_or("", String::as_str);
+fn is_ink(lines: &[impl AsRef<str>], x: usize, y: usize) -> bool {
+    let line = lines.get(y / LINE).map_or("", AsRef::as_ref);
     let rows = glyph(line.chars().nth(x / ADVANCE).unwrap_or(' '));
     match (x % ADVANCE, y % LINE) {
         (column @ 0..3, row @ 0..5) => rows >> (3 * (4 - row) + 2 - column) & 1 == 1,
@@ -89,7 +100,7 @@ mod tests {
     /// What is written, `#` for ink, `.` for paper and a space where the picture shows through.
     fn written(width: usize, height: usize, lines: &[&str]) -> Vec<String> {
         let mut picture = Picture::new(width, height, vec![[7; 4]; width * height]);
-        write(&mut picture, &lines.iter().map(ToString::to_string).collect::<Vec<_>>());
+        write(&mut picture, lines);
         let character = |pixel: &[u8; 4]| match *pixel {
             INK => '#',
             PAPER => '.',

@@ -21,7 +21,21 @@ pub enum Action {
     ToggleFigures,
     /// Switches the console off and on.
     Reset,
+    /// Stops the game to choose colors for it, or goes on.
+    ToggleEditor,
+    /// Forgets the colors that V3 gave to the game's cells.
+    ForgetColors,
     Quit,
+}
+
+/// What a key does while colors are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditorAction {
+    Undo,
+    ToggleLock,
+    Unpin,
+    ToggleReference,
+    Close,
 }
 
 /// Keys and what they do.
@@ -37,10 +51,12 @@ pub struct Binding {
 }
 
 /// All keys.
-pub const BINDINGS: [Binding; 17] = [
+pub const BINDINGS: [Binding; 19] = [
     binding(Action::ToggleColor, &[KeyCode::Tab], "Tab", "raw / color"),
     binding(Action::ToggleSideBySide, &[KeyCode::F2], "F2", "raw and color side by side"),
     binding(Action::ToggleFigures, &[KeyCode::F3], "F3", "how long each stage takes"),
+    binding(Action::ToggleEditor, &[KeyCode::F4], "F4", "choose colors, with the mouse"),
+    binding(Action::ForgetColors, &[KeyCode::F6], "F6", "let V3 color the game anew"),
     button(Buttons::UP, &[KeyCode::ArrowUp], "Up", "up"),
     button(Buttons::DOWN, &[KeyCode::ArrowDown], "Down", "down"),
     button(Buttons::LEFT, &[KeyCode::ArrowLeft], "Left", "left"),
@@ -60,6 +76,16 @@ pub const BINDINGS: [Binding; 17] = [
     binding(Action::Reset, &[KeyCode::F5], "F5", "reset the console"),
     binding(Action::ToggleFullscreen, &[KeyCode::F11], "F11", "fullscreen"),
     binding(Action::Quit, &[KeyCode::Escape], "Escape", "quit"),
+];
+
+/// The keys while colors are chosen.
+pub const EDITOR_BINDINGS: [(EditorAction, KeyCode, &str, &str); 6] = [
+    (EditorAction::Undo, KeyCode::KeyZ, "Z", "take the latest change back"),
+    (EditorAction::ToggleLock, KeyCode::KeyL, "L", "lock the color against other files"),
+    (EditorAction::Unpin, KeyCode::Delete, "Delete", "leave it to the network again"),
+    (EditorAction::ToggleReference, KeyCode::KeyR, "R", "take colors from the picture of --like"),
+    (EditorAction::Close, KeyCode::F4, "F4", "back to the game"),
+    (EditorAction::Close, KeyCode::Escape, "Escape", "back to the game"),
 ];
 
 const fn binding(
@@ -85,10 +111,21 @@ pub fn action(key: KeyCode) -> Option<Action> {
     BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
 }
 
+/// What `key` does while colors are chosen, if anything.
+pub fn editor_action(key: KeyCode) -> Option<EditorAction> {
+    EDITOR_BINDINGS.iter().find(|(_, other, ..)| *other == key).map(|(action, ..)| *action)
+}
+
 /// The keys, for `--help`.
 pub fn help() -> String {
-    let lines = BINDINGS.map(|binding| format!("\n  {:<26}{}", binding.label, binding.does));
-    format!("Keys (by their place on a US keyboard):{}", lines.concat())
+    let line = |label: &str, does: &str| format!("\n  {label:<26}{does}");
+    let lines = BINDINGS.map(|binding| line(binding.label, binding.does));
+    let editor = EDITOR_BINDINGS.map(|(_, _, label, does)| line(label, does));
+    format!(
+        "Keys (by their place on a US keyboard):{}\n\nKeys while colors are chosen:{}",
+        lines.concat(),
+        editor.concat()
+    )
 }
 
 #[cfg(test)]

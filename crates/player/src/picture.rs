@@ -10,7 +10,7 @@ use colorizer::cell_color::nearest_rgb555;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::{GREY_LEVELS, Palette, RgbaFrame, rgb555_to_srgb};
 use gameboy::{HEIGHT, WIDTH};
-use image::{ImageFormat, ImageReader, Rgba, RgbaImage};
+use image::{DynamicImage, ImageFormat, ImageReader, Rgba, RgbaImage};
 
 /// C* in CIELAB from which on one sees a color.
 const LEAST_CHROMA: f32 = 5.0;
@@ -104,6 +104,25 @@ impl Picture {
     /// The console's screen.
     pub fn from_frame(frame: &RgbaFrame) -> Self {
         Self::new(WIDTH, HEIGHT, frame.pixels().to_vec())
+    }
+
+    /// A PNG, JPEG, GIF or BMP in the middle of black, as large as it fits in.
+    ///
+    /// # Errors
+    /// If the bytes are damaged.
+    pub fn fitted(bytes: &[u8], width: usize, height: usize) -> Result<Self> {
+        let image = DynamicImage::from(decode(bytes)?).thumbnail(width as u32, height as u32);
+        let image = image.into_rgba8();
+        let (wide, high) = (image.width() as usize, image.height() as usize);
+        let [left, top] = [(width - wide) / 2, (height - high) / 2];
+        let mut picture = Self::new(width, height, vec![[0, 0, 0, 0xFF]; width * height]);
+        for (y, row) in picture.rows_mut().skip(top).take(high).enumerate() {
+            for (x, pixel) in row[left..][..wide].iter_mut().enumerate() {
+                let [r, g, b] = on_white(image.get_pixel(x as u32, y as u32).0);
+                *pixel = [r, g, b, 0xFF];
+            }
+        }
+        Ok(picture)
     }
 
     /// This picture with another of the same height to its right.

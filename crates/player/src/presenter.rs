@@ -1,7 +1,7 @@
 //! From a picture to the window.
 
 mod gpu;
-mod layout;
+pub mod layout;
 mod software;
 
 use std::sync::Arc;

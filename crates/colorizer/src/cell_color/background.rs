@@ -72,6 +72,17 @@ impl BackgroundCells {
         self.sent = None;
     }
 
+    /// Whether the source is being asked, so that a frame may look different when it is painted
+    /// again.
+    pub fn is_waiting(&self) -> bool {
+        !self.mailbox.is_idle()
+    }
+
+    /// What knows the cells.
+    pub fn painter(&mut self) -> &mut CellPainter {
+        &mut self.painter
+    }
+
     /// Forgets what was learned of the game; the hints stay.
     pub fn forget(&mut self) {
         self.painter.forget();

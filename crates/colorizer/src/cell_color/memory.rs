@@ -138,6 +138,16 @@ impl Memory {
         Some(painted.map_or(answers.colors, |painted| painted.colors))
     }
 
+    /// Whether any color is pinned.
+    pub fn has_pins(&self) -> bool {
+        !self.pins.is_empty()
+    }
+
+    /// The colors that are pinned of a cell.
+    pub fn pins(&self, layer: CellLayer, tile: &Tile) -> Option<&[Option<u16>; INDICES]> {
+        self.pins.get(&(layer, packed(tile)))
+    }
+
     fn pinned(&self, kind: &Kind, colors: Colors) -> Colors {
         let pins = self.pins.get(&(kind.layer, kind.tile));
         pins.map_or(colors, |pins| {

@@ -15,6 +15,9 @@ use crate::device::describe;
 use crate::model::Error;
 use crate::{threads, weights};
 
+/// The network learned to follow a handful of pins, and each takes time.
+const MOST_PINS: usize = 32;
+
 /// V3 with its weights.
 #[derive(Debug)]
 pub struct Painter {
@@ -82,7 +85,8 @@ impl Painter {
         Ok(logits.chunks_exact(INDICES * COLORS).map(of_cell).collect())
     }
 
-    /// What was told of a game in the colors of the network.
+    /// What was told of a game in the colors of the network: of the pins the latest
+    /// [`MOST_PINS`].
     pub fn hints(&self, told: &cell_color::Hints) -> Hints {
         let pin = |pin: &cell_color::Pin| Pin {
             layer: pin.layer,
@@ -95,7 +99,8 @@ impl Painter {
             like[self.nearest(color)] += share;
         }
         let like = (!told.like.is_empty()).then_some(like);
-        Hints { pins: told.pins.iter().map(pin).collect(), like }
+        let first = told.pins.len().saturating_sub(MOST_PINS);
+        Hints { pins: told.pins[first..].iter().map(pin).collect(), like }
     }
 
     fn nearest(&self, color: [u8; 3]) -> usize {

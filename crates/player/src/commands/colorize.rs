@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
+use colorizer::cell_color::Pin;
 use colorizer::{Colorizer, RgbaFrame};
 use gameboy::{Frame, GameBoy, Model, Support};
 use trainer::script::ButtonScript;
@@ -10,6 +11,7 @@ use trainer::script::ButtonScript;
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorizeArgs, ColorizerChoice, ModelChoice};
 use crate::color::{self, InlinePainter};
+use crate::game_colors::GameColors;
 use crate::picture::{self, Lightness, Picture};
 
 /// The two pictures that can be written.
@@ -37,7 +39,8 @@ pub fn run(args: &ColorizeArgs) -> Result<()> {
 fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {
     let script = script(args)?;
     let model = model(args.model, game.cartridge.header().support());
-    let mut network = network(args, model)?;
+    let pins = GameColors::load(&game.cartridge)?.pins();
+    let mut network = network(args, model, pins)?;
     let mut gb = GameBoy::new(game.cartridge, model);
     // Palettes color objects by it, V3 all cells.
     gb.record_provenance();
@@ -82,7 +85,7 @@ fn model(choice: ModelChoice, support: Support) -> Model {
 }
 
 /// The network, where the frame is to be colored by one.
-fn network(args: &ColorizeArgs, model: Model) -> Result<Option<InlinePainter>> {
+fn network(args: &ColorizeArgs, model: Model, pins: Vec<Pin>) -> Result<Option<InlinePainter>> {
     match (model, args.color.colorizer) {
         (Model::Cgb, _) => {
             eprintln!(
@@ -92,7 +95,7 @@ fn network(args: &ColorizeArgs, model: Model) -> Result<Option<InlinePainter>> {
         }
         (Model::Dmg, ColorizerChoice::Palette) => Ok(None),
         (Model::Dmg, ColorizerChoice::Neural) => {
-            color::load_network(&args.color)?.inline(&args.color).map(Some)
+            color::load_network(&args.color)?.inline(&args.color, pins).map(Some)
         }
     }
 }

@@ -6,10 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use neural::Network;
 use neural::checkpoint::{Checkpoint, Fact};
-use tempfile::NamedTempFile;
 
-use crate::cartridge_file;
 use crate::cli::{ModelArgs, ModelCommand};
+use crate::{cartridge_file, files};
 
 /// Does what the arguments say.
 ///
@@ -28,21 +27,9 @@ fn import(checkpoint: &Path, output: &Path) -> Result<()> {
     let imported = Checkpoint::from_bytes(&bytes).with_context(shown)?;
     let weights = imported.to_safetensors().with_context(shown)?;
     let network = neural::identify(&weights).with_context(shown)?;
-    replace(output, &weights).with_context(|| format!("cannot write {}", output.display()))?;
+    files::replace(output, &weights)
+        .with_context(|| format!("cannot write {}", output.display()))?;
     writeln!(io::stdout(), "{}: {}", output.display(), describe(&network))?;
-    Ok(())
-}
-
-/// Writes beside the file and renames, so that a full disk costs no file that was there.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
     Ok(())
 }
 

@@ -1,17 +1,20 @@
 //! `chromaboy [play] [ROM]`: a game in a window.
 
 use std::num::NonZeroU64;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use gameboy::{GameBoy, Model, Support};
 
 use crate::app::{self, Appearance, Played, Title};
-use crate::cartridge_file::CartridgeFile;
+use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs};
 use crate::color::{self, Painter};
 use crate::display;
 use crate::emulation::{Setup, Volume};
 use crate::figures::shares;
+use crate::game_colors::{Choices, GameColors};
+use crate::picture::{self, Picture};
 use crate::saves::Saves;
 
 /// Plays until the window is closed.
@@ -24,10 +27,12 @@ pub fn run(args: &PlayArgs) -> Result<()> {
         None => CartridgeFile::demo()?,
     };
     let model = model(args, &game);
+    let reference = args.color.like.as_deref().map(reference).transpose()?;
     display::check()?;
     let (painter, painter_name) = painter(&args.color, model);
 
     let name = game_name(&game);
+    let choices = choices(&game);
     let mut gb = GameBoy::new(game.cartridge, model);
     // Palettes color objects by it.
     gb.record_provenance();
@@ -36,11 +41,12 @@ pub fn run(args: &PlayArgs) -> Result<()> {
         saves,
         gb,
         painter,
+        choices,
         palette: args.color.palette,
         volume: if args.mute { Volume::Muted } else { Volume::Full },
         frames: args.frames.map(NonZeroU64::get),
     };
-    let appearance = Appearance { scale: args.scale, renderer: args.renderer };
+    let appearance = Appearance { scale: args.scale, renderer: args.renderer, reference };
     let played = app::play(setup, Title::new(name, painter_name), appearance)?;
     if args.stats {
         print_stats(&played);
@@ -54,6 +60,24 @@ fn model(args: &PlayArgs, game: &CartridgeFile) -> Model {
         (ModelChoice::Auto, Support::Both) if game.origin.path.is_none() => Model::Dmg,
         (ModelChoice::Dmg, _) | (ModelChoice::Auto, Support::DmgOnly) => Model::Dmg,
         (ModelChoice::Cgb, _) | (ModelChoice::Auto, Support::Both | Support::CgbOnly) => Model::Cgb,
+    }
+}
+
+/// The picture that the game is to look like, to take colors from.
+fn reference(path: &Path) -> Result<Picture> {
+    let (bytes, shown) = (cartridge_file::read(path)?, || path.display().to_string());
+    picture::shares_of_colors(&bytes).with_context(shown)?;
+    app::reference(&bytes).with_context(shown)
+}
+
+/// The colors chosen for the game. Those that cannot be read are left as they are.
+fn choices(game: &CartridgeFile) -> Choices {
+    match GameColors::load(&game.cartridge) {
+        Ok(colors) => Choices::new(colors),
+        Err(err) => {
+            log::warn!("the colors chosen for this game are not used, and none are kept: {err:#}");
+            Choices::without_file(GameColors::of(&game.cartridge))
+        }
     }
 }
 
@@ -71,7 +95,7 @@ fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
             }
         },
     };
-    (Painter::Palette(palette), name)
+    (Painter::palette(palette), name)
 }
 
 fn network(args: &ColorArgs) -> Result<(Painter, String)> {
@@ -111,7 +135,6 @@ fn print_stats(played: &Played) {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use colorizer::Palette;
 
     use super::*;
     use crate::cli::Cli;
@@ -125,21 +148,21 @@ mod tests {
     fn a_network_that_cannot_be_loaded_leaves_the_palette() {
         let args = ["--weights", "no/such.safetensors", "--palette", "green-lcd"];
         let (painter, name) = painter_of(&args, Model::Dmg);
-        assert!(matches!(painter, Painter::Palette(Palette::GREEN_LCD)));
+        assert!(painter.stats().is_none());
         assert_eq!(name, "palette green-lcd: no network");
     }
 
     #[test]
     fn threads_can_be_chosen() {
         let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
-        assert!(matches!(painter, Painter::Chroma(_)));
+        assert!(painter.stats().is_some());
         assert_eq!(name, "V1 on CPU, 3 threads, f32");
     }
 
     #[test]
     fn games_with_colors_need_no_network() {
         let (painter, name) = painter_of(&["--weights", "no/such.safetensors"], Model::Cgb);
-        assert!(matches!(painter, Painter::Palette(_)));
+        assert!(painter.stats().is_none());
         assert_eq!(name, "the game's own colors");
     }
 }

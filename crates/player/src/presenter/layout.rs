@@ -21,6 +21,17 @@ pub fn place(picture: [usize; 2], surface: [usize; 2]) -> [Span; 2] {
     })
 }
 
+/// The pixel of the picture that is shown at a place of the surface, if any.
+pub fn find(picture: [usize; 2], surface: [usize; 2], at: [usize; 2]) -> Option<[usize; 2]> {
+    let spans = place(picture, surface);
+    let along = |axis: usize| {
+        let Span { start, length, scale } = spans[axis];
+        let offset = at[axis].checked_sub(start).filter(|&offset| offset < length)?;
+        Some(offset / scale)
+    };
+    Some([along(0)?, along(1)?])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +41,14 @@ mod tests {
         let [across, down] = place([160, 144], [1000, 600]);
         assert_eq!(across, Span { start: 180, length: 640, scale: 4 });
         assert_eq!(down, Span { start: 12, length: 576, scale: 4 });
+    }
+
+    #[test]
+    fn pixels_are_found_where_they_are_shown() {
+        let found = |at| find([160, 144], [1000, 600], at);
+        assert_eq!(found([180, 12]), Some([0, 0]));
+        assert_eq!(found([819, 587]), Some([159, 143]));
+        assert_eq!((found([179, 12]), found([820, 12]), found([180, 588])), (None, None, None));
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! The file of a save, and the thread that writes it.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use directories::ProjectDirs;
-
 use crate::cartridge_file::Origin;
+use crate::files::{self, data_folder, folder_of};
 
 /// Where a game's battery RAM is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl Storage {
         let beside = origin.path.as_ref().map(|game| game.with_extension("sav"));
         let path = beside
             .filter(|save| save.exists() || is_writable(folder_of(save)))
-            .or_else(|| Some(data_folder()?.join(format!("{}.sav", origin.name))));
+            .or_else(|| Some(data_folder("saves")?.join(format!("{}.sav", origin.name))));
         if path.is_none() {
             log::warn!("found no folder for {}.sav; the game will not be saved", origin.name);
         }
@@ -65,14 +64,7 @@ impl Storage {
     /// # Errors
     /// If the new file cannot be written.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let folder = folder_of(&self.path);
-        fs::create_dir_all(folder)?;
-        let new = self.path.with_extension("sav.new");
-        let mut file = File::create(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        sync(folder)
+        files::replace(&self.path, bytes)
     }
 }
 
@@ -123,10 +115,6 @@ fn write_all(storage: &Storage, saves: &Receiver<Vec<u8>>) {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Permissions do not tell (a read-only file system, another user's folder): trying does.
 fn is_writable(folder: &Path) -> bool {
     let probe = folder.join(format!(".chromaboy-{}", std::process::id()));
@@ -137,27 +125,11 @@ fn is_writable(folder: &Path) -> bool {
     is_writable
 }
 
-fn data_folder() -> Option<PathBuf> {
-    Some(ProjectDirs::from("", "", "chromaboy")?.data_dir().join("saves"))
-}
-
 /// `GAME.sav.bad`, or `GAME.sav.2.bad` and so on where that exists.
 fn unused_name(path: &Path) -> PathBuf {
     let first = path.with_extension("sav.bad");
     let mut others = (2..).map(|number: u32| path.with_extension(format!("sav.{number}.bad")));
     if first.exists() { others.find(|name| !name.exists()).unwrap_or(first) } else { first }
-}
-
-/// A rename outlives a power cut only once its folder is on disk too.
-#[cfg(unix)]
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Folders cannot be opened as files here; the file system keeps renames in order.
-#[cfg(not(unix))]
-fn sync(_folder: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

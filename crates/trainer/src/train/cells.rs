@@ -1,6 +1,7 @@
 //! V3: a color for each cell and index.
 
 mod hints;
+mod transplant;
 
 use std::collections::HashMap;
 
@@ -13,6 +14,7 @@ use neural::ops::Target;
 use neural::v3::{self, Batch, COLORS, Hints, INDICES, PALETTE, Painter};
 
 use self::hints::Recoloring;
+use self::transplant::transplant;
 use super::Error;
 use super::batch::draw_game;
 use super::corpus::{Corpus, Game, Picture as Frame};
@@ -195,6 +197,7 @@ impl Task for Cells<'_> {
     }
 
     fn take(&mut self, tensors: &HashMap<String, Tensor>) -> candle_core::Result<()> {
+        let tensors = transplant(tensors, &self.palette)?;
         for (name, variable) in &self.variables {
             if let Some(tensor) = tensors.get(name) {
                 variable.set(&tensor.to_device(variable.device())?)?;

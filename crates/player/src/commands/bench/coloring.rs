@@ -97,7 +97,7 @@ pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
     let network = color::load_network(&args.color)?;
     let description = network.description();
     let is_v3 = matches!(network, Network::Cells(_));
-    let mut inline = network.inline(&args.color)?;
+    let mut inline = network.inline(&args.color, Vec::new())?;
     let frames = args.colored.get();
     let mut out = RgbaFrame::new();
     let mut rates = Vec::new();
