@@ -21,6 +21,12 @@ Examples:
   chromaboy colorize photo.jpg --side-by-side -o both.png
   chromaboy bench game.gb --frames 5000";
 
+const TEACH_EXAMPLES: &str = "\
+Examples:
+  chromaboy teach game.gbc                       ten minutes, then `chromaboy game.gbc --model dmg`
+  chromaboy teach sequel.gbc --for original.gb   teach it on one game, play another
+  chromaboy teach game.gbc --minutes 60 --weights v3.safetensors";
+
 /// Plays original Game Boy games in color.
 ///
 /// A network paints the four greys of the screen, live. Without a game it plays its own demo.
@@ -46,6 +52,10 @@ pub enum Command {
     #[command(after_long_help = SCRIPT_HELP)]
     Colorize(ColorizeArgs),
 
+    /// Teach V3 the colors of a game, for that game and for others
+    #[command(after_long_help = TEACH_EXAMPLES)]
+    Teach(TeachArgs),
+
     /// List, share or take over the colors that were chosen for a game
     Colors(ColorsArgs),
 
@@ -63,6 +73,49 @@ pub enum Command {
 
     /// Look into files of weights, or import those of PyTorch
     Model(ModelArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct TeachArgs {
+    /// The game to learn from, which must have colors of its own
+    pub rom: PathBuf,
+
+    /// A game to color by what was learned, besides the one that is learned from, such as its
+    /// version for the original Game Boy or its prequel; may be given more than once
+    #[arg(long = "for", value_name = "GAME")]
+    pub also_for: Vec<PathBuf>,
+
+    /// How long to take
+    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u64).range(1..))]
+    pub minutes: u64,
+
+    /// Begin with these weights of V3 instead of new ones
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+
+    /// A save state to play from, instead of power-on
+    #[arg(long, value_name = "STATE")]
+    pub from: Option<PathBuf>,
+
+    /// Buttons to press before the game is played by itself
+    #[arg(long, value_name = "FILE")]
+    pub buttons: Option<PathBuf>,
+
+    /// Where to write pictures of what was learned [default: beside the game, .teach.png]
+    #[arg(long, value_name = "OUT.png")]
+    pub pictures: Option<PathBuf>,
+
+    /// Keep the frames and the run in this folder, and go on where an earlier call with it stopped
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+
+    /// What computes: auto, cpu, cuda or metal
+    #[arg(long, default_value_t, value_parser = device_parser())]
+    pub device: DeviceChoice,
+
+    /// Threads to compute with on the CPU [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]

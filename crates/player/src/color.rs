@@ -1,16 +1,17 @@
 //! The colorizer that the command line asks for.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use colorizer::cell_color::{BackgroundCells, CellPainter, Hints, InlineCells, Pin, Style};
 use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
-use gameboy::Frame;
+use gameboy::{Cartridge, Frame};
 use neural::{Neural, Options, threads, v3};
 
 use crate::cli::{ColorArgs, StyleChoice};
 use crate::picture::{self, Lightness, Picture};
-use crate::{cartridge_file, embedded};
+use crate::{cartridge_file, embedded, files, game_colors};
 
 /// A network with its weights.
 pub enum Network {
@@ -240,10 +241,26 @@ impl Colorizer for InlinePainter {
     }
 }
 
-/// Loads the network of the arguments.
+/// Loads the network of the arguments for a game: where they name no weights, those that it was
+/// taught, or else V1.
 ///
 /// # Errors
 /// If the weights are not a network's, or the device is not there.
+pub fn load_game_network(args: &ColorArgs, cartridge: &Cartridge) -> Result<Network> {
+    let taught = || taught_weights(&game_colors::name_of(cartridge)).filter(|path| path.exists());
+    let weights = args.weights.clone().or_else(taught);
+    load(args, weights.as_deref(), options(args))
+}
+
+/// Where the weights are kept that were taught for a game, by its name.
+pub fn taught_weights(game: &str) -> Option<PathBuf> {
+    Some(files::data_folder("weights")?.join(format!("{game}.safetensors")))
+}
+
+/// Loads the network of the arguments.
+///
+/// # Errors
+/// As [`load_game_network`].
 pub fn load_network(args: &ColorArgs) -> Result<Network> {
     load_network_with(args, options(args))
 }
@@ -259,8 +276,12 @@ pub fn options(args: &ColorArgs) -> Options {
 /// # Errors
 /// As there.
 pub fn load_network_with(args: &ColorArgs, options: Options) -> Result<Network> {
+    load(args, args.weights.as_deref(), options)
+}
+
+fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Network> {
     let device = args.device.open()?;
-    let (bytes, origin) = match &args.weights {
+    let (bytes, origin) = match weights {
         Some(path) => (cartridge_file::read(path)?, path.display().to_string()),
         None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
     };

@@ -5,6 +5,7 @@ mod colorize;
 mod colors;
 mod model;
 mod play;
+mod teach;
 
 use anyhow::Result;
 
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Teach(args)) => teach::run(&args),
         Some(Command::Evaluate(args)) => args.run(),
         Some(Command::Model(args)) => model::run(&args),
     }

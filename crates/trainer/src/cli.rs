@@ -6,4 +6,4 @@ mod train;
 
 pub use self::dataset::DatasetArgs;
 pub use self::evaluate::EvaluateArgs;
-pub use self::train::TrainArgs;
+pub use self::train::{Bar, TrainArgs, stop_on_interrupt};

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use colorizer::cell_color::Pin;
 use colorizer::{Colorizer, RgbaFrame};
-use gameboy::{Frame, GameBoy, Model, Support};
+use gameboy::{Cartridge, Frame, GameBoy, Model, Support};
 use trainer::script::ButtonScript;
 
 use crate::cartridge_file::{self, CartridgeFile};
@@ -40,7 +40,7 @@ fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {
     let script = script(args)?;
     let model = model(args.model, game.cartridge.header().support());
     let pins = GameColors::load(&game.cartridge)?.pins();
-    let mut network = network(args, model, pins)?;
+    let mut network = network(args, &game.cartridge, model, pins)?;
     let mut gb = GameBoy::new(game.cartridge, model);
     // Palettes color objects by it, V3 all cells.
     gb.record_provenance();
@@ -85,7 +85,12 @@ fn model(choice: ModelChoice, support: Support) -> Model {
 }
 
 /// The network, where the frame is to be colored by one.
-fn network(args: &ColorizeArgs, model: Model, pins: Vec<Pin>) -> Result<Option<InlinePainter>> {
+fn network(
+    args: &ColorizeArgs,
+    cartridge: &Cartridge,
+    model: Model,
+    pins: Vec<Pin>,
+) -> Result<Option<InlinePainter>> {
     match (model, args.color.colorizer) {
         (Model::Cgb, _) => {
             eprintln!(
@@ -95,7 +100,7 @@ fn network(args: &ColorizeArgs, model: Model, pins: Vec<Pin>) -> Result<Option<I
         }
         (Model::Dmg, ColorizerChoice::Palette) => Ok(None),
         (Model::Dmg, ColorizerChoice::Neural) => {
-            color::load_network(&args.color)?.inline(&args.color, pins).map(Some)
+            color::load_game_network(&args.color, cartridge)?.inline(&args.color, pins).map(Some)
         }
     }
 }

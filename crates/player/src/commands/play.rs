@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use gameboy::{GameBoy, Model, Support};
+use gameboy::{Cartridge, GameBoy, Model, Support};
 
 use crate::app::{self, Appearance, Played, Title};
 use crate::cartridge_file::{self, CartridgeFile};
@@ -29,7 +29,7 @@ pub fn run(args: &PlayArgs) -> Result<()> {
     let model = model(args, &game);
     let reference = args.color.like.as_deref().map(reference).transpose()?;
     display::check()?;
-    let (painter, painter_name) = painter(&args.color, model);
+    let (painter, painter_name) = painter(&args.color, &game.cartridge, model);
 
     let name = game_name(&game);
     let choices = choices(&game);
@@ -82,12 +82,12 @@ fn choices(game: &CartridgeFile) -> Choices {
 }
 
 /// What paints, and its name. A network that cannot be loaded costs the colors, not the game.
-fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
+fn painter(args: &ColorArgs, cartridge: &Cartridge, model: Model) -> (Painter, String) {
     let palette = args.palette;
     let name = match (args.colorizer, model) {
         (_, Model::Cgb) => "the game's own colors".to_owned(),
         (ColorizerChoice::Palette, Model::Dmg) => format!("palette {}", palette.name()),
-        (ColorizerChoice::Neural, Model::Dmg) => match network(args) {
+        (ColorizerChoice::Neural, Model::Dmg) => match network(args, cartridge) {
             Ok(painted) => return painted,
             Err(err) => {
                 log::warn!("no network, the game goes on in palette {}: {err:#}", palette.name());
@@ -98,8 +98,8 @@ fn painter(args: &ColorArgs, model: Model) -> (Painter, String) {
     (Painter::palette(palette), name)
 }
 
-fn network(args: &ColorArgs) -> Result<(Painter, String)> {
-    let network = color::load_network(args)?;
+fn network(args: &ColorArgs, cartridge: &Cartridge) -> Result<(Painter, String)> {
+    let network = color::load_game_network(args, cartridge)?;
     let name = network.description();
     Ok((network.in_background(args)?, name))
 }
@@ -141,7 +141,8 @@ mod tests {
 
     fn painter_of(args: &[&str], model: Model) -> (Painter, String) {
         let cli = Cli::parse_from([&["chromaboy"], args].concat());
-        painter(&cli.play.color, model)
+        let demo = CartridgeFile::demo().expect("the demo");
+        painter(&cli.play.color, &demo.cartridge, model)
     }
 
     #[test]

@@ -16,7 +16,7 @@ use clap::Args;
 use dataset::{Reader, session_files};
 use neural::{DeviceChoice, threads};
 
-use self::bar::Bar;
+pub use self::bar::Bar;
 use crate::random::Random;
 use crate::train::{
     Corpus, Init, Limit, NetworkChoice, Normalization, Place, Recipe, Rule, Schedule, Settings,
@@ -230,7 +230,10 @@ impl TrainArgs {
 }
 
 /// A flag that Ctrl-C sets. The second time it ends the program, as it would have.
-fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+///
+/// # Errors
+/// If the system has no such thing.
+pub fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     ctrlc::set_handler(move || {

@@ -19,6 +19,7 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// At the start.
     pub fn new(settings: &Settings, corpus: &Corpus) -> Self {
         let bar = ProgressBar::new(LENGTH);
         let style = "{bar:30} {percent}%, {eta} left, {msg}";
@@ -27,6 +28,7 @@ impl Bar {
         Self { terminal: bar, has_unseen, limit: settings.limit, running: None }
     }
 
+    /// Shows what happened.
     pub fn show(&mut self, event: &Event<'_>) {
         match event {
             Event::Step { step, done, loss } => {
@@ -51,6 +53,7 @@ impl Bar {
         }
     }
 
+    /// Takes the bar away.
     pub fn finish(&self) {
         self.terminal.finish_and_clear();
     }

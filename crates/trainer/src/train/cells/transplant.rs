@@ -11,7 +11,8 @@ use super::super::palette::Palette;
 /// Layers whose outputs are [`COLORS`] for each index.
 const OUTPUTS: [&str; 4] = ["grid.1.weight", "grid.1.bias", "object.1.weight", "object.1.bias"];
 /// Layers of whose inputs some are [`COLORS`], and where those begin.
-const INPUTS: [(&str, usize); 2] = [("like.0.weight", 0), ("pin.value.0.weight", CHANNELS + INDICES)];
+const INPUTS: [(&str, usize); 2] =
+    [("like.0.weight", 0), ("pin.value.0.weight", CHANNELS + INDICES)];
 
 /// Makes weights of V3 that have a palette of their own those of another: each color is taken for
 /// the one of theirs that it is nearest to. Without a palette they stay as they are.
@@ -72,16 +73,18 @@ mod tests {
             tensors.insert(name, Tensor::from_vec(values, shape, &Device::Cpu)?);
         }
         let untouched = transplant(&tensors, &to)?;
-        assert_eq!(untouched["grid.1.bias"].to_vec1::<f32>()?[5], 5.0);
+        let whole =
+            |values: Vec<f32>| values.iter().map(|&value| value as usize).collect::<Vec<_>>();
+        assert_eq!(whole(untouched["grid.1.bias"].to_vec1()?)[5], 5);
         tensors.insert(PALETTE.into(), Tensor::from_vec(old, (COLORS, 3), &Device::Cpu)?);
         let new = transplant(&tensors, &to)?;
         assert!(!new.contains_key(PALETTE) && new.len() == tensors.len() - 1);
-        let bias = new["grid.1.bias"].to_vec1::<f32>()?;
-        let last = |index: usize| (index * COLORS + COLORS - 1) as f32;
+        let bias = whole(new["grid.1.bias"].to_vec1()?);
+        let last = |index: usize| index * COLORS + COLORS - 1;
         assert!((0..4 * COLORS).all(|at| bias[at] == last(at / COLORS)), "{bias:?}");
         for (name, first) in INPUTS {
-            let values = |tensors: &HashMap<String, Tensor>| {
-                tensors[name].get(0)?.flatten_all()?.to_vec1::<f32>()
+            let values = |tensors: &HashMap<String, Tensor>| -> Result<Vec<usize>> {
+                Ok(whole(tensors[name].get(0)?.flatten_all()?.to_vec1()?))
             };
             let (was, is) = (values(&tensors)?, values(&new)?);
             assert_eq!(was.len(), is.len());
