@@ -1,14 +1,14 @@
 //! A network on the CPU: weights packed once, then only the kernels of [`crate::kernels`].
 
-mod conv;
+pub(crate) mod conv;
 mod format;
 mod line;
-mod lines;
-mod picture;
+pub(crate) mod lines;
+pub(crate) mod picture;
 mod plan;
 mod simple;
 mod weights;
-mod winograd;
+pub(crate) mod winograd;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -283,7 +283,8 @@ impl Engine {
             |value: Value| (self.floats(workspace, value), &workspace.shapes[value.index()]);
         let (input, shape) = value(conv.input);
         let plus = conv.plus.map(value).map(|(values, shape)| &values[shape.top()..]);
-        Winograd { conv, weights, zeros, input, shape, out_shape, plus, kernel: self.kernel }
+        let (bias, activation, kernel) = (&conv.bias[..], conv.activation, self.kernel);
+        Winograd { weights, bias, activation, zeros, input, shape, out_shape, plus, kernel }
     }
 
     fn floats<'a>(&self, workspace: &'a Workspace, value: Value) -> &'a [f32] {

@@ -17,6 +17,7 @@
 //! that says nothing.
 
 mod batch;
+mod engine;
 mod hints;
 mod painter;
 #[cfg(test)]

@@ -286,7 +286,7 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
         None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
     };
     if neural::is_v3(&bytes) {
-        let painter = v3::Painter::with_threads(&bytes, &device, options.threads);
+        let painter = v3::Painter::with_options(&bytes, &device, options);
         return Ok(Network::Cells(Box::new(painter.context(origin)?)));
     }
     let network = Neural::with_options(bytes, &device, options).context(origin)?;

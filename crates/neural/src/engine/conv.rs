@@ -197,19 +197,30 @@ impl Pack<'_> {
 
     fn winograd(&self) -> Method {
         let (inputs, outputs) = (self.conv.inputs, self.conv.outputs);
-        let kernel = |input: usize, output: usize| {
-            transform_kernel(|y, x| self.folded.at(output, input, y, x) as f64)
-        };
-        let transformed: Vec<[f32; tiles::PRODUCTS]> =
-            (0..inputs * outputs).map(|i| kernel(i / outputs, i % outputs)).collect();
-        let pack = |product: usize| {
-            let entry =
-                |input: usize, output: usize| transformed[input * outputs + output][product];
-            Packed::new(inputs, outputs, self.panel, entry)
-        };
+        let weight = |output, input, y, x| self.folded.at(output, input, y, x);
+        let weights = winograd_weights(inputs, outputs, self.panel, weight);
         let zeros = Aligned::zeros(outputs.next_multiple_of(self.panel));
-        Method::Winograd { weights: (0..tiles::PRODUCTS).map(pack).collect(), zeros }
+        Method::Winograd { weights, zeros }
     }
+}
+
+/// The matrices of a 3x3 convolution by tiles: one for each product of a tile. `weight` is given
+/// the output, the input, and the kernel's line and column.
+pub fn winograd_weights(
+    inputs: usize,
+    outputs: usize,
+    panel: usize,
+    weight: impl Fn(usize, usize, usize, usize) -> f32,
+) -> Vec<Packed> {
+    let kernel =
+        |input: usize, output: usize| transform_kernel(|y, x| weight(output, input, y, x) as f64);
+    let transformed: Vec<[f32; tiles::PRODUCTS]> =
+        (0..inputs * outputs).map(|i| kernel(i / outputs, i % outputs)).collect();
+    let pack = |product: usize| {
+        let entry = |input: usize, output: usize| transformed[input * outputs + output][product];
+        Packed::new(inputs, outputs, panel, entry)
+    };
+    (0..tiles::PRODUCTS).map(pack).collect()
 }
 
 /// Transforms a 3x3 kernel in both directions.

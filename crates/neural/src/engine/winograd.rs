@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::conv::PackedConv;
 use super::lines::Threads;
 use super::picture::Shape;
 use crate::kernels::Kernel;
@@ -34,10 +33,12 @@ pub struct Scratch {
 /// One convolution and its operands.
 #[derive(Clone, Copy)]
 pub struct Winograd<'a> {
-    /// The convolution.
-    pub conv: &'a PackedConv,
     /// Its matrices.
     pub weights: &'a [Packed],
+    /// What is added to each channel.
+    pub bias: &'a [f32],
+    /// What comes last.
+    pub activation: Activation,
     /// A bias of nothing.
     pub zeros: &'a [f32],
     /// Its input, halo included.
@@ -173,9 +174,9 @@ impl Winograd<'_> {
             width: shape.width,
             height: (shape.height - row * OUT).min(OUT),
             line: shape.line(),
-            bias: &self.conv.bias,
+            bias: self.bias,
             plus,
-            activation: self.conv.activation,
+            activation: self.activation,
         };
         self.kernel.transform_output(&tiles, &mut out[first..]);
     }

@@ -117,7 +117,8 @@ impl Objects {
     }
 }
 
-fn touch(one: &ObjectCell, other: &ObjectCell) -> bool {
+/// Whether objects touch, or nearly.
+pub fn touch(one: &ObjectCell, other: &ObjectCell) -> bool {
     one.top.abs_diff(other.top) <= TOUCH && one.left.abs_diff(other.left) <= TOUCH
 }
 

@@ -71,7 +71,8 @@ impl HintBatch {
     }
 }
 
-fn like(hints: &Hints) -> [f32; LIKE] {
+/// What a frame with these hints is told of a picture.
+pub fn like(hints: &Hints) -> [f32; LIKE] {
     let mut values = [0.0; LIKE];
     if let Some(shares) = &hints.like {
         for (value, share) in values.iter_mut().zip(shares.iter()) {

@@ -1,18 +1,17 @@
 //! V3 at work.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use candle_core::{Context as _, Device, Tensor};
 use colorizer::cell_color::{self, CellSource};
 use colorizer::cells::Cells;
 use colorizer::{Oklab, SourceError, rgb555_to_srgb};
-use rayon::ThreadPool;
 
+use super::engine::Engine;
 use super::{Batch, COLORS, Hints, INDICES, NAME, PALETTE, Pin, forward};
 use crate::device::describe;
-use crate::model::Error;
+use crate::model::{Error, Options};
+use crate::precision::Precision;
 use crate::{threads, weights};
 
 /// The network learned to follow a handful of pins, and each takes time.
@@ -21,49 +20,60 @@ const MOST_PINS: usize = 32;
 /// V3 with its weights.
 #[derive(Debug)]
 pub struct Painter {
-    tensors: HashMap<String, Tensor>,
+    network: Computing,
     palette: Vec<[u8; 3]>,
-    device: Device,
-    /// On the CPU.
-    pool: Option<Arc<ThreadPool>>,
+    options: Options,
     /// What was told last, and the same in the colors of the palette.
     told: (cell_color::Hints, Hints),
 }
 
+/// How the network is computed.
+#[derive(Debug)]
+enum Computing {
+    /// On the CPU.
+    Engine(Box<Engine>),
+    /// Elsewhere, by candle.
+    Graph(HashMap<String, Tensor>, Device),
+}
+
 impl Painter {
     /// From a safetensors file of weights. The CPU leaves one core free;
-    /// [`with_threads`](Self::with_threads) chooses otherwise.
+    /// [`with_options`](Self::with_options) chooses otherwise.
     ///
     /// # Errors
     /// If the bytes are not that, or the device cannot take them.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self, Error> {
-        Self::with_threads(bytes, device, threads::default_threads())
+        Self::with_options(bytes, device, Options::default())
     }
 
-    /// As [`from_bytes`](Self::from_bytes), with this many threads on the CPU.
+    /// As [`from_bytes`](Self::from_bytes), with these options for the CPU. It computes in `f32`,
+    /// whatever precision they ask for.
     ///
     /// # Errors
-    /// As there, or if the system refuses a thread.
-    pub fn with_threads(
-        bytes: &[u8],
-        device: &Device,
-        threads: NonZeroUsize,
-    ) -> Result<Self, Error> {
+    /// As there, or if the options cannot be had.
+    pub fn with_options(bytes: &[u8], device: &Device, options: Options) -> Result<Self, Error> {
         let tensors = weights::load_v3(bytes, device)?;
         let palette = || tensors.get(PALETTE).context("a palette")?.to_vec2::<f32>();
         let color = |color: &Vec<f32>| [0, 1, 2].map(|i| color[i].round() as u8);
         let palette = palette().map_err(weights::Error::from)?.iter().map(color).collect();
-        let pool = device.is_cpu().then(|| threads::pool(threads)).transpose()?;
-        Ok(Self { tensors, palette, device: device.clone(), pool, told: Default::default() })
+        let network = if device.is_cpu() {
+            let (kernel, pool) = (options.kernel.kernel()?, threads::pool(options.threads)?);
+            let engine = Engine::new(&tensors, kernel, pool).map_err(weights::Error::from)?;
+            Computing::Engine(Box::new(engine))
+        } else {
+            Computing::Graph(tensors, device.clone())
+        };
+        Ok(Self { network, palette, options, told: Default::default() })
     }
 
-    /// The network and where it runs, such as `V3 on CPU, 1 thread`.
+    /// The network and where it runs, such as `V3 on CPU, 1 thread, f32`.
     pub fn description(&self) -> String {
-        match &self.pool {
-            None => format!("{NAME} on {}", describe(&self.device)),
-            Some(pool) => {
-                let threads = pool.current_num_threads();
-                format!("{NAME} on CPU, {threads} thread{}", if threads == 1 { "" } else { "s" })
+        match &self.network {
+            Computing::Graph(_, device) => format!("{NAME} on {}", describe(device)),
+            Computing::Engine(_) => {
+                let threads = self.options.threads;
+                let plural = if threads.get() == 1 { "" } else { "s" };
+                format!("{NAME} on CPU, {threads} thread{plural}, {}", Precision::F32)
             }
         }
     }
@@ -73,11 +83,12 @@ impl Painter {
     /// # Errors
     /// If the device fails.
     pub fn colors(
-        &self,
+        &mut self,
         cells: &Cells,
         hints: &Hints,
     ) -> candle_core::Result<Vec<[[u8; 3]; INDICES]>> {
-        let logits = self.logits_of(cells, hints)?;
+        let mut logits = Vec::new();
+        self.compute(cells, hints, &mut logits)?;
         let of_cell = |cell: &[f32]| {
             let best = |index: usize| best(&cell[index * COLORS..][..COLORS]);
             std::array::from_fn(|index| self.palette[best(index)])
@@ -110,22 +121,25 @@ impl Painter {
         distances.min_by(|(_, x), (_, y)| x.total_cmp(y)).map_or(0, |(at, _)| at)
     }
 
-    fn logits_of(&self, cells: &Cells, hints: &Hints) -> candle_core::Result<Vec<f32>> {
-        match &self.pool {
-            Some(pool) => pool.install(|| self.compute(cells, hints)),
-            None => self.compute(cells, hints),
+    fn compute(
+        &mut self,
+        cells: &Cells,
+        hints: &Hints,
+        out: &mut Vec<f32>,
+    ) -> candle_core::Result<()> {
+        match &mut self.network {
+            Computing::Engine(engine) => engine.logits(cells, hints, out),
+            Computing::Graph(tensors, device) => {
+                let batch = Batch::new(&[cells], &[hints], device)?;
+                let parameter = |name: &str| tensors.get(name).context("a tensor of the network");
+                let logits = forward(&batch, parameter)?;
+                *out = logits.grid.flatten_all()?.to_vec1()?;
+                if let Some(objects) = logits.objects {
+                    out.extend(objects.flatten_all()?.to_vec1::<f32>()?);
+                }
+            }
         }
-    }
-
-    fn compute(&self, cells: &Cells, hints: &Hints) -> candle_core::Result<Vec<f32>> {
-        let batch = Batch::new(&[cells], &[hints], &self.device)?;
-        let parameter = |name: &str| self.tensors.get(name).context("a tensor of the network");
-        let logits = forward(&batch, parameter)?;
-        let mut values = logits.grid.flatten_all()?.to_vec1()?;
-        if let Some(objects) = logits.objects {
-            values.extend(objects.flatten_all()?.to_vec1::<f32>()?);
-        }
-        Ok(values)
+        Ok(())
     }
 
     /// The picture of a frame: its `cells`, and the color index of each pixel.
@@ -133,7 +147,7 @@ impl Painter {
     /// # Errors
     /// If the device fails.
     pub fn paint(
-        &self,
+        &mut self,
         cells: &Cells,
         hints: &Hints,
         indices: impl Iterator<Item = u8>,
@@ -158,7 +172,8 @@ impl CellSource for Painter {
         if self.told.0 != *hints {
             self.told = (hints.clone(), self.hints(hints));
         }
-        *out = self.logits_of(cells, &self.told.1)?;
+        let told = self.told.1.clone();
+        self.compute(cells, &told, out)?;
         Ok(())
     }
 }

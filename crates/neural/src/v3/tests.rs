@@ -1,10 +1,13 @@
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 
 use candle_core::{DType, Device, Tensor, Var};
 use colorizer::cells::Cells;
 use gameboy::{Buttons, Cartridge, GameBoy, Model};
 
 use super::*;
+use crate::kernels::KernelChoice;
+use crate::threads;
 
 /// Cells of the demo after so many frames.
 fn cells(frames: usize) -> Cells {
@@ -115,6 +118,50 @@ fn hints_of_a_batch_do_not_mix() {
     let alone = logits_by(&[&first], &[&told[0]], &parameters);
     let own = values(alone.objects.as_ref().expect("objects"));
     assert!(furthest(&own, &objects[..own.len()]) < 1e-4);
+}
+
+/// The engine says of all cells that are seen what the graph does, by every kernel.
+#[test]
+fn the_engine_computes_the_same() {
+    let parameters = parameters();
+    let tensors: HashMap<_, _> = parameters
+        .iter()
+        .map(|(name, variable)| (name.clone(), variable.as_detached_tensor()))
+        .collect();
+    for (frames, pins, threads) in [(600, 0, 1), (60, 3, 2), (600, 7, 3), (330, 1, 1)] {
+        let cells = cells(frames);
+        let mut told = hints(&cells, pins);
+        if pins == 1 {
+            told.like = None;
+        }
+        let expected = logits_by(&[&cells], &[&told], &parameters);
+        let grid = values(&expected.grid);
+        let objects = expected.objects.as_ref().map(values).unwrap_or_default();
+        for choice in KernelChoice::NAMED.into_iter().filter(|kernel| kernel.is_available()) {
+            let pool = threads::pool(NonZeroUsize::new(threads).expect("threads")).expect("a pool");
+            let kernel = choice.kernel().expect("a kernel that there is");
+            let mut engine = engine::Engine::new(&tensors, kernel, pool).expect("V3");
+            let mut logits = Vec::new();
+            // The second time it finds what the first one left.
+            for _ in 0..2 {
+                engine.logits(&cells, &told, &mut logits);
+            }
+            assert_eq!(logits.len(), grid.len() + objects.len());
+            let largest = grid.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+            for (cell, tile) in cells.grid().iter().enumerate() {
+                let own = |values: &[f32]| values[cell * LOGITS..][..LOGITS].to_vec();
+                match tile {
+                    Some(_) => {
+                        let apart = furthest(&own(&logits), &own(&grid)) / largest;
+                        assert!(apart < 1e-4, "{choice:?}, cell {cell} of {frames}: {apart}");
+                    }
+                    None => assert!(own(&logits).iter().all(|&value| value == 0.0)),
+                }
+            }
+            let apart = furthest(&logits[grid.len()..], &objects) / largest;
+            assert!(apart < 1e-4, "{choice:?}, objects of {frames}: {apart}");
+        }
+    }
 }
 
 /// The gradient of a sum of logits, against differences.

@@ -58,7 +58,8 @@ impl Method {
                 .iter()
                 .flat_map(|&style| options.told.iter().map(move |&told| (style, told)));
             let method = |(style, told): (Style, Told)| {
-                let painter = Painter::with_threads(&bytes, &Device::Cpu, threads::available());
+                let options = Options { threads: threads::available(), ..Options::default() };
+                let painter = Painter::with_options(&bytes, &Device::Cpu, options);
                 let method = CellMethod::new(painter.map_err(weights)?, style, told);
                 Ok((Self::Cells(Box::new(method)), cells::way(style, told)))
             };

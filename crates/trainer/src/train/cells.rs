@@ -3,6 +3,7 @@
 mod hints;
 mod transplant;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use candle_core::{Context as _, Device, Tensor, Var};
@@ -42,7 +43,7 @@ pub struct Cells<'a> {
 struct Judged<'a> {
     corpus: &'a Corpus,
     file: Vec<u8>,
-    painter: Painter,
+    painter: RefCell<Painter>,
 }
 
 /// A frame to learn from, as it is given.
@@ -217,14 +218,14 @@ impl Task for Cells<'_> {
         tensors.insert(PALETTE.to_string(), palette);
         let file = self.pack(&tensors)?;
         let painter = Painter::from_bytes(&file, &Device::Cpu)?;
-        Ok(Box::new(Judged { corpus: self.corpus, file, painter }))
+        Ok(Box::new(Judged { corpus: self.corpus, file, painter: RefCell::new(painter) }))
     }
 }
 
 impl Judged<'_> {
     fn paint(&self, frame: &Frame) -> candle_core::Result<Vec<[u8; 3]>> {
         let labels = frame.labels().context("a frame with its cells")?;
-        self.painter.paint(
+        self.painter.borrow_mut().paint(
             &labels.cells,
             &Hints::default(),
             (0..PIXELS).map(|pixel| frame.index(pixel)),
