@@ -272,3 +272,181 @@ fn without_provenance_frames_are_grey() {
     InlineCells::new(ByTile::new(0.0), Style::Vivid).colorize(&frame, &mut out);
     assert_eq!(out.pixel(3, 3), [GREY_LEVELS[1]; 3]);
 }
+
+/// As [`ByTile`], but what is pinned it gives to all tiles that begin with the same row.
+struct Following(ByTile);
+
+impl CellSource for Following {
+    fn palette(&self) -> &[[u8; 3]] {
+        self.0.palette()
+    }
+
+    fn logits(
+        &mut self,
+        cells: &Cells,
+        hints: &Hints,
+        out: &mut Vec<f32>,
+    ) -> Result<(), SourceError> {
+        self.0.logits(cells, hints, out)?;
+        for (cell, logits) in out.chunks_exact_mut(4 * COLORS).enumerate() {
+            let Some(tile) = cells.tile(cell) else { continue };
+            for pin in hints.pins.iter().filter(|pin| pin.tile[..8] == tile[..8]) {
+                // The last color of the palette stands for whatever is pinned.
+                logits[pin.index as usize * COLORS + COLORS - 1] = 40.0;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The demo in the middle of a level, and a cell of its background of which others are like it in
+/// their first row only.
+fn level() -> (GameBoy, Pin) {
+    let mut gb = demo();
+    for _ in 0..300 {
+        gb.run_frame();
+    }
+    let cells = Cells::of(gb.frame()).expect("provenance");
+    let tiles: Vec<Tile> = cells.grid().iter().copied().flatten().collect();
+    let is_like = |one: &Tile, other: &Tile| one != other && one[..8] == other[..8];
+    let tile = tiles.iter().find(|tile| tiles.iter().any(|other| is_like(tile, other)));
+    let tile = *tile.expect("tiles that are alike");
+    let pin = Pin { layer: CellLayer::Background, tile, index: tile[0], color: 0x001F };
+    (gb, pin)
+}
+
+/// What a pixel shows: its tile and index, where it is the background's.
+fn shown(painter: &CellPainter, frame: &Frame) -> Vec<Option<(Tile, u8)>> {
+    let mut shown = vec![None; PIXELS];
+    painter.for_each_pixel(frame, |pixel, layer, tile, index| {
+        shown[pixel] = (layer == CellLayer::Background).then_some((*tile, index));
+    });
+    shown
+}
+
+#[test]
+fn pins_hold_and_what_is_alike_follows() {
+    let (gb, pin) = level();
+    let frame = gb.frame();
+    let mut colorizer = BackgroundCells::new(Following(ByTile::new(0.0)), Style::Vivid);
+    let paint = |colorizer: &mut BackgroundCells| {
+        let mut out = RgbaFrame::new();
+        for _ in 0..8 {
+            colorizer.colorize(frame, &mut out);
+            colorizer.wait();
+        }
+        colorizer.colorize(frame, &mut out);
+        out
+    };
+    let before = paint(&mut colorizer);
+    colorizer.set_hints(Hints { pins: vec![pin], like: Vec::new() });
+    let mut at_once = RgbaFrame::new();
+    colorizer.colorize(frame, &mut at_once);
+    let after = paint(&mut colorizer);
+    let follower = crate::rgb555_to_srgb(nearest_rgb555([64 + 16 * 7, 60, 90]));
+    let (mut pinned, mut followed, mut kept) = (0, 0, 0);
+    for (pixel, shown) in shown(colorizer.painter(), frame).into_iter().enumerate() {
+        let at = |picture: &RgbaFrame| picture.pixel(pixel % WIDTH, pixel / WIDTH);
+        match shown {
+            Some((tile, index)) if (tile, index) == (pin.tile, pin.index) => {
+                assert_eq!((at(&at_once), at(&after)), ([255, 0, 0], [255, 0, 0]));
+                pinned += 1;
+            }
+            Some((tile, index)) if tile[..8] == pin.tile[..8] && index == pin.index => {
+                assert_eq!((at(&at_once), at(&after)), (at(&before), follower));
+                followed += 1;
+            }
+            _ => {
+                assert_eq!((at(&at_once), at(&after)), (at(&before), at(&before)));
+                kept += 1;
+            }
+        }
+    }
+    assert!(pinned > 0 && followed > 0 && kept > 0, "{pinned}, {followed}, {kept}");
+    colorizer.set_hints(Hints::default());
+    assert_eq!(paint(&mut colorizer), before, "undone");
+}
+
+#[test]
+fn a_pixel_tells_what_it_shows() {
+    let (gb, pin) = level();
+    let frame = gb.frame();
+    let mut painter = CellPainter::new(&[], Style::Vivid);
+    let pixel = shown(&painter, frame)
+        .iter()
+        .position(|shown| *shown == Some((pin.tile, pin.index)))
+        .expect("a pixel of it");
+    let grey = painter.pin_at(frame, pixel).expect("a cell");
+    assert_eq!((grey.layer, grey.tile, grey.index), (pin.layer, pin.tile, pin.index));
+    let shades = frame.shades().expect("shades");
+    assert_eq!(crate::rgb555_to_srgb(grey.color)[0] >> 3, GREY_LEVELS[shades[pixel] as usize] >> 3);
+    // Nothing else is painted over.
+    let (mut grey, mut out) = (RgbaFrame::new(), RgbaFrame::new());
+    crate::Palette::GREY.clone().colorize(frame, &mut grey);
+    out.clone_from(&grey);
+    painter.paint_pins(frame, &mut out);
+    assert_eq!(out, grey);
+    painter.set_hints(&Hints { pins: vec![pin], like: Vec::new() });
+    painter.paint_pins(frame, &mut out);
+    let shown = shown(&painter, frame);
+    for (at, shown) in shown.into_iter().enumerate() {
+        let is_pinned = shown == Some((pin.tile, pin.index));
+        let (now, then) = (out.pixel(at % WIDTH, at / WIDTH), grey.pixel(at % WIDTH, at / WIDTH));
+        assert_eq!(now, if is_pinned { [255, 0, 0] } else { then });
+    }
+}
+
+/// What the source is not sure of keeps the lightness of its shade, and one calm color.
+#[test]
+fn safe_colors_are_those_that_are_sure() {
+    let (gb, _) = level();
+    let frame = gb.frame();
+    let paint = |sure: f32| {
+        let (mut source, mut out) = (ByTile::new(0.0), RgbaFrame::new());
+        source.palette = corners().to_vec();
+        let mut colorizer = InlineCells::new(Scaled(source, sure), Style::Safe);
+        colorizer.colorize(frame, &mut out);
+        out
+    };
+    let (sure, unsure) = (paint(10.0), paint(0.02));
+    let shades = frame.shades().expect("shades");
+    let mut colors = std::collections::BTreeSet::new();
+    for at in of_background(frame) {
+        let [r, g, b] = unsure.pixel(at % WIDTH, at / WIDTH);
+        let grey = Oklab::from_srgb([GREY_LEVELS[shades[at] as usize]; 3]);
+        let color = Oklab::from_srgb([r, g, b]);
+        assert!((color.l - grey.l).abs() < 0.05, "{color:?} for {grey:?}");
+        colors.insert([r, g, b]);
+    }
+    assert!(colors.len() <= 4, "{colors:?}");
+    for at in of_background(frame) {
+        assert!(corners().contains(&sure.pixel(at % WIDTH, at / WIDTH)));
+    }
+}
+
+/// Colors that are nothing like each other.
+fn corners() -> [[u8; 3]; COLORS] {
+    std::array::from_fn(|i| [0, 1, 2].map(|channel| if i >> channel & 1 == 1 { 0xFF } else { 0 }))
+}
+
+/// Another source, with its logits times this.
+struct Scaled(ByTile, f32);
+
+impl CellSource for Scaled {
+    fn palette(&self) -> &[[u8; 3]] {
+        self.0.palette()
+    }
+
+    fn logits(
+        &mut self,
+        cells: &Cells,
+        hints: &Hints,
+        out: &mut Vec<f32>,
+    ) -> Result<(), SourceError> {
+        self.0.logits(cells, hints, out)?;
+        for logit in out {
+            *logit *= self.1;
+        }
+        Ok(())
+    }
+}
