@@ -9,6 +9,7 @@ mod background;
 mod hints;
 mod inline;
 mod memory;
+mod saved;
 mod settled;
 mod style;
 #[cfg(test)]
@@ -21,12 +22,14 @@ pub use background::BackgroundCells;
 pub use hints::{Hints, Pin};
 pub use inline::InlineCells;
 pub use memory::{Known, Memory};
+pub use saved::MemoryError;
 pub use settled::Settled;
 pub use style::{Style, nearest_rgb555};
 pub use tones::Tones;
 
 use crate::cells::{CellLayer, Cells, Tile};
 use crate::{GREY_LEVELS, RgbaFrame, SourceError};
+use saved::Saved;
 
 /// Says what colors cells have; it may take long.
 ///
@@ -223,6 +226,20 @@ impl CellPainter {
             };
             *out = [r, g, b, 0xFF];
         }
+    }
+
+    /// What is known of the game's cells, as bytes to [restore](Self::restore) another time. The
+    /// `key` tells what it came from: weights, style and hints.
+    pub fn save(&mut self, key: [u8; 32]) -> Vec<u8> {
+        self.memory.save(key).to_bytes()
+    }
+
+    /// Remembers what was [saved](Self::save).
+    ///
+    /// # Errors
+    /// If the bytes are damaged, or were saved with another key. Nothing is changed then.
+    pub fn restore(&mut self, bytes: &[u8], key: [u8; 32]) -> Result<(), MemoryError> {
+        self.memory.restore(Saved::from_bytes(bytes, key)?)
     }
 
     /// Forgets what it knows of the game.

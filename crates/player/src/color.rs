@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
-use colorizer::cell_color::{BackgroundCells, CellPainter, Hints, InlineCells, Pin, Style};
+use colorizer::cell_color::{
+    BackgroundCells, CellPainter, Hints, InlineCells, MemoryError, Pin, Style,
+};
 use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
 use gameboy::{Cartridge, Frame};
 use neural::{Neural, Options, threads, v3};
+use sha2::{Digest, Sha256};
 
 use crate::cli::{ColorArgs, StyleChoice};
 use crate::picture::{self, Lightness, Picture};
@@ -17,8 +21,8 @@ use crate::{cartridge_file, embedded, files, game_colors};
 pub enum Network {
     /// V0, V1 or V2: chroma for each pixel.
     Chroma(Box<Neural>),
-    /// V3: colors for each cell.
-    Cells(Box<v3::Painter>),
+    /// V3: colors for each cell. With it the SHA-256 of its weights.
+    Cells(Box<v3::Painter>, [u8; 32]),
 }
 
 impl Network {
@@ -26,23 +30,30 @@ impl Network {
     pub fn description(&self) -> String {
         match self {
             Self::Chroma(network) => network.description(),
-            Self::Cells(network) => network.description(),
+            Self::Cells(network, _) => network.description(),
         }
     }
 
-    /// The network in a thread of its own; until it answers V0, V1 and V2 leave the palette.
+    /// The network in a thread of its own, for the game of this name. Until it answers V0, V1 and V2
+    /// leave the palette; V3 has what it knew when the game was played last.
     ///
     /// # Errors
     /// If a picture that V3 is to follow cannot be read.
-    pub fn in_background(self, args: &ColorArgs) -> Result<Painter> {
+    pub fn in_background(self, args: &ColorArgs, game: &str) -> Result<Painter> {
         Ok(match self {
             Self::Chroma(network) => {
                 let background = Background::new(*network).with_fallback(args.palette);
                 Painter::new(Kind::Chroma(Box::new(background)), Vec::new())
             }
-            Self::Cells(network) => {
+            Self::Cells(network, weights) => {
                 let background = BackgroundCells::new(*network, style(args));
-                Painter::new(Kind::Cells(Box::new(background)), like(args)?)
+                let painter = Painter::new(Kind::Cells(Box::new(background)), like(args)?);
+                let file =
+                    files::data_folder("memory").map(|folder| folder.join(format!("{game}.cells")));
+                Painter {
+                    memory: file.map(|file| MemoryFile::new(file, weights, args.style)),
+                    ..painter
+                }
             }
         })
     }
@@ -58,7 +69,7 @@ impl Network {
                 cells.set_hints(&Hints { pins, like: Vec::new() });
                 InlineKind::Chroma(Box::new(Inline::new(*network)))
             }
-            Self::Cells(network) => {
+            Self::Cells(network, _) => {
                 let mut inline = InlineCells::new(*network, style(args));
                 inline.set_hints(Hints { pins, like: like(args)? });
                 InlineKind::Cells(Box::new(inline))
@@ -90,6 +101,37 @@ pub struct Painter {
     like: Vec<([u8; 3], f32)>,
     /// Knows the cells where the network does not.
     cells: CellPainter,
+    /// Where V3's memory is kept.
+    memory: Option<MemoryFile>,
+}
+
+/// The file of V3's memory of a game.
+struct MemoryFile {
+    file: PathBuf,
+    /// What the colors in it come from, besides pins.
+    means: Sha256,
+}
+
+impl MemoryFile {
+    fn new(file: PathBuf, weights: [u8; 32], style: StyleChoice) -> Self {
+        let means = Sha256::new().chain_update(weights).chain_update([style as u8]);
+        Self { file, means }
+    }
+
+    /// What tells apart memories by other means.
+    fn key(&self, pins: &[Pin], like: &[([u8; 3], f32)]) -> [u8; 32] {
+        let mut means = self.means.clone();
+        for pin in pins {
+            means.update([pin.layer as u8, pin.index]);
+            means.update(pin.tile);
+            means.update(pin.color.to_le_bytes());
+        }
+        for (color, share) in like {
+            means.update(color);
+            means.update(share.to_le_bytes());
+        }
+        means.finalize().into()
+    }
 }
 
 /// What paints.
@@ -109,7 +151,30 @@ impl Painter {
     }
 
     fn new(kind: Kind, like: Vec<([u8; 3], f32)>) -> Self {
-        Self { kind, like, cells: CellPainter::new(&[], Style::default()) }
+        Self { kind, like, cells: CellPainter::new(&[], Style::default()), memory: None }
+    }
+
+    /// Remembers what V3 knew of the game when it was played last by the same pins.
+    pub fn remember(&mut self, pins: &[Pin]) {
+        let Some(memory) = &self.memory else { return };
+        let (key, file) = (memory.key(pins, &self.like), memory.file.clone());
+        match fs::read(&file) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {}
+            Err(err) => log::warn!("cannot read {}: {err}", file.display()),
+            Ok(bytes) => match self.cells().restore(&bytes, key) {
+                Ok(()) | Err(MemoryError::Other) => {}
+                Err(err) => log::warn!("{}: {err}; it is begun anew", file.display()),
+            },
+        }
+    }
+
+    /// Keeps what V3 knows of the game.
+    pub fn keep(&mut self, pins: &[Pin]) {
+        let Some(memory) = &self.memory else { return };
+        let (key, file) = (memory.key(pins, &self.like), memory.file.clone());
+        if let Err(err) = files::replace(&file, &self.cells().save(key)) {
+            log::warn!("cannot write {}: {err}", file.display());
+        }
     }
 
     /// What the network did so far, where there is one.
@@ -287,7 +352,8 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
     };
     if neural::is_v3(&bytes) {
         let painter = v3::Painter::with_options(&bytes, &device, options);
-        return Ok(Network::Cells(Box::new(painter.context(origin)?)));
+        let weights = Sha256::digest(&bytes).into();
+        return Ok(Network::Cells(Box::new(painter.context(origin)?), weights));
     }
     let network = Neural::with_options(bytes, &device, options).context(origin)?;
     Ok(Network::Chroma(Box::new(network)))
@@ -300,7 +366,7 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
 pub fn load_picture_network(args: &ColorArgs) -> Result<Neural> {
     match load_network(args)? {
         Network::Chroma(network) => Ok(*network),
-        Network::Cells(_) => bail!(
+        Network::Cells(..) => bail!(
             "V3 colors the cells of a running game; pictures are colored by V0, V1 or V2 \
              (leave --weights out for the built-in V1)"
         ),

@@ -236,6 +236,7 @@ impl Machine {
         let now = Instant::now();
         let mut painter = setup.painter;
         painter.set_pins(setup.choices.pins());
+        painter.remember(&setup.choices.pins());
         Self {
             gb: setup.gb,
             saves: setup.saves,
@@ -271,6 +272,7 @@ impl Machine {
             self.report(sound.as_ref());
             self.wait(sound.as_ref());
         }
+        self.painter.keep(&self.choices.pins());
         self.saves.finish(&self.gb);
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::Hints;
+use super::saved::{MemoryError, Saved, SavedKind};
 use super::style::{Chooser, Style};
 use crate::cells::{CellLayer, Cells, ObjectCell, Tile};
 
@@ -41,7 +42,8 @@ struct Place {
 /// What was answered about a tile, wherever it was.
 #[derive(Clone, Debug)]
 struct Answers {
-    /// Mean logarithms of the likelihoods of each color, index after index.
+    /// Mean logarithms of the likelihoods of each color, index after index; empty of a tile that is
+    /// remembered from another time, which is not asked about again.
     mean: Box<[f32]>,
     /// How many, since hints were given last.
     count: u32,
@@ -206,7 +208,8 @@ impl Memory {
 
     /// Adds an answer about a tile, and gives the mean of all.
     fn add(&mut self, kind: Kind, likelihoods: &[f32]) -> Box<[f32]> {
-        let Some(answers) = self.kinds.get(&kind).filter(|answers| answers.count > 0) else {
+        let is_known = |answers: &&mut Answers| answers.count > 0 && !answers.mean.is_empty();
+        let Some(answers) = self.kinds.get(&kind).filter(is_known) else {
             let colors = self.chooser.colors(kind.layer, likelihoods);
             self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors });
             return likelihoods.into();
@@ -235,6 +238,48 @@ impl Memory {
         self.chooser.forget();
     }
 
+    /// What is to be kept of it.
+    pub(super) fn save(&self, key: [u8; 32]) -> Saved {
+        let mut saved = Saved { key, calm: self.chooser.calm(), ..Saved::default() };
+        let mut numbers = HashMap::new();
+        // The oldest first, so that they are restored in their order.
+        for (kind, answers) in self.kinds.by_age().filter(|(_, answers)| answers.count > 0) {
+            numbers.insert(*kind, saved.kinds.len() as u32);
+            let Kind { layer, palette, tile } = *kind;
+            let colors = answers.colors;
+            saved.kinds.push(SavedKind { layer: layer as u8, palette, tile, colors });
+        }
+        for (place, painted) in self.places.by_age() {
+            let number = numbers.get(&place.kind).filter(|_| painted.edition == self.edition);
+            saved.places.extend(number.map(|&number| (number, place.at, painted.colors)));
+        }
+        saved
+    }
+
+    /// Remembers what was kept, in place of all that is known.
+    pub(super) fn restore(&mut self, saved: Saved) -> Result<(), MemoryError> {
+        let layers = [CellLayer::Background, CellLayer::Window, CellLayer::Object];
+        let kind = |kind: &SavedKind| {
+            let layer = *layers.get(kind.layer as usize).ok_or(MemoryError::Damaged)?;
+            Ok(Kind { layer, palette: kind.palette, tile: kind.tile })
+        };
+        let kinds = saved.kinds.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
+        if saved.places.iter().any(|(number, ..)| *number as usize >= kinds.len()) {
+            return Err(MemoryError::Damaged);
+        }
+        self.clear();
+        self.chooser.set_calm(saved.calm);
+        for (kind, saved) in kinds.iter().zip(&saved.kinds) {
+            let answers = Answers { mean: Box::default(), count: 1, colors: saved.colors };
+            self.kinds.insert(*kind, answers);
+        }
+        for (number, at, colors) in saved.places {
+            let place = Place { kind: kinds[number as usize], at };
+            self.places.insert(place, Painted { colors, edition: self.edition });
+        }
+        Ok(())
+    }
+
     /// Forgets what was learned; pins stay.
     pub fn clear(&mut self) {
         self.kinds.clear();
@@ -246,6 +291,9 @@ impl Memory {
 impl Answers {
     /// Whether a cell of this tile need not be asked about.
     fn is_sure(&self) -> bool {
+        if self.mean.is_empty() {
+            return self.count > 0;
+        }
         let classes = self.mean.len() / INDICES;
         let is_ahead = |mean: &[f32]| {
             let (mut first, mut second) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
@@ -318,6 +366,13 @@ impl<K: Eq + Hash + Copy, V> Bounded<K, V> {
             self.entries.retain(|_, (_, used)| *used >= oldest_kept);
         }
         self.entries.insert(key, (value, self.now));
+    }
+
+    /// All, what was not looked up for longest first.
+    fn by_age(&self) -> impl Iterator<Item = (&K, &V)> {
+        let mut entries: Vec<_> = self.entries.iter().collect();
+        entries.sort_by_key(|(_, (_, used))| *used);
+        entries.into_iter().map(|(key, (value, _))| (key, value))
     }
 
     fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {

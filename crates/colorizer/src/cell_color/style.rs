@@ -43,16 +43,12 @@ pub struct Chooser {
     rgb555: Vec<u16>,
     /// For each pair of colors how much they are alike, 0-1.
     alike: Vec<f32>,
-    calm: [Calm; 2],
+    calm: CalmSums,
     frames: u32,
 }
 
-/// The mean colors of each index on the grid, or of the objects.
-#[derive(Clone, Copy, Debug, Default)]
-struct Calm {
-    /// Sums of a and b, and of what they count.
-    sums: [[f32; 3]; INDICES],
-}
+/// Of the grid and of the objects, for each index, the sums of a and b, and of what they count.
+pub type CalmSums = [[[f32; 3]; INDICES]; 2];
 
 impl Chooser {
     /// For likelihoods of these colors, sRGB.
@@ -68,7 +64,7 @@ impl Chooser {
             alike: pairs.map(likeness).collect(),
             rgb555: palette.iter().map(|&color| nearest_rgb555(color)).collect(),
             colors,
-            calm: [Calm::default(); 2],
+            calm: CalmSums::default(),
             frames: 0,
         }
     }
@@ -90,7 +86,7 @@ impl Chooser {
             let is_object = cells.layer(cell) == CellLayer::Object;
             let means: Vec<Oklab> = of_index.map(|logs| self.mean(&softened(logs))).collect();
             let calm = &mut self.calm[is_object as usize];
-            for (sums, mean) in calm.sums.iter_mut().zip(means) {
+            for (sums, mean) in calm.iter_mut().zip(means) {
                 let values = [mean.a, mean.b, 1.0];
                 *sums = std::array::from_fn(|i| sums[i] + values[i]);
             }
@@ -155,7 +151,7 @@ impl Chooser {
         }
         let shade = Oklab::from_srgb([GREY_LEVELS[index]; 3]);
         let mean = self.mean(&shares);
-        let [a, b, sum] = self.calm[(layer == CellLayer::Object) as usize].sums[index];
+        let [a, b, sum] = self.calm[(layer == CellLayer::Object) as usize][index];
         let calm = |value: f32| if sum > 0.0 { value / sum } else { 0.0 };
         let blend = |calm: f32, own: f32| calm + trust * (own - calm);
         let color = Oklab {
@@ -175,9 +171,19 @@ impl Chooser {
         shares.iter().zip(&self.colors).fold(Oklab::default(), add)
     }
 
+    /// The calm palette so far, and of how many frames it is.
+    pub fn calm(&self) -> (CalmSums, u32) {
+        (self.calm, self.frames)
+    }
+
+    /// Goes on with a calm palette of before.
+    pub fn set_calm(&mut self, (calm, frames): (CalmSums, u32)) {
+        (self.calm, self.frames) = (calm, frames);
+    }
+
     /// Forgets the game.
     pub fn forget(&mut self) {
-        self.calm = [Calm::default(); 2];
+        self.calm = CalmSums::default();
         self.frames = 0;
     }
 }

@@ -450,3 +450,35 @@ impl CellSource for Scaled {
         Ok(())
     }
 }
+
+#[test]
+fn what_was_known_is_known_another_time() {
+    let (gb, _) = level();
+    let (frame, key) = (gb.frame(), [7; 32]);
+    let mut source = ByTile::new(0.0);
+    let mut painter = CellPainter::new(source.palette(), Style::Safe);
+    let (mut out, mut logits) = (RgbaFrame::new(), Vec::new());
+    let mut scene = painter.look(frame).expect("provenance");
+    source.logits(scene.cells(), &Hints::default(), &mut logits).expect("logits");
+    painter.learn(scene.cells(), &logits);
+    painter.recall(&mut scene);
+    painter.paint(frame, &scene, &mut out);
+    let bytes = painter.save(key);
+
+    let mut other = CellPainter::new(source.palette(), Style::Safe);
+    assert!(other.look(frame).expect("provenance").unknown() > 0);
+    assert_eq!(other.restore(&bytes, [8; 32]), Err(MemoryError::Other));
+    for at in [0, 3, 8, 11, 12, 40, bytes.len() / 2, bytes.len() - 1] {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert_eq!(other.restore(&damaged, key), Err(MemoryError::Damaged), "byte {at}");
+        assert_eq!(other.restore(&bytes[..at], key), Err(MemoryError::Damaged), "{at} bytes");
+    }
+    assert!(other.look(frame).expect("provenance").unknown() > 0);
+    assert_eq!(other.restore(&bytes, key), Ok(()));
+    let (scene, mut again) = (other.look(frame).expect("provenance"), RgbaFrame::new());
+    assert_eq!((scene.open(), scene.unknown()), (0, 0));
+    other.paint(frame, &scene, &mut again);
+    assert_eq!(again, out);
+    assert_eq!(other.save(key), bytes);
+}

@@ -13,7 +13,7 @@ use crate::color::{self, Painter};
 use crate::display;
 use crate::emulation::{Setup, Volume};
 use crate::figures::shares;
-use crate::game_colors::{Choices, GameColors};
+use crate::game_colors::{self, Choices, GameColors};
 use crate::picture::{self, Picture};
 use crate::saves::Saves;
 
@@ -101,7 +101,7 @@ fn painter(args: &ColorArgs, cartridge: &Cartridge, model: Model) -> (Painter, S
 fn network(args: &ColorArgs, cartridge: &Cartridge) -> Result<(Painter, String)> {
     let network = color::load_game_network(args, cartridge)?;
     let name = network.description();
-    Ok((network.in_background(args)?, name))
+    Ok((network.in_background(args, &game_colors::name_of(cartridge))?, name))
 }
 
 fn game_name(game: &CartridgeFile) -> String {

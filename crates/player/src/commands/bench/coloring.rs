@@ -96,7 +96,7 @@ pub fn recombination(args: &BenchArgs) -> Result<Latency> {
 pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
     let network = color::load_network(&args.color)?;
     let description = network.description();
-    let is_v3 = matches!(network, Network::Cells(_));
+    let is_v3 = matches!(network, Network::Cells(..));
     let mut inline = network.inline(&args.color, Vec::new())?;
     let frames = args.colored.get();
     let mut out = RgbaFrame::new();
@@ -130,7 +130,7 @@ pub fn pipeline(game: &Game, args: &BenchArgs) -> Result<ColoredPace> {
 /// were asked for.
 fn load_networks(args: &ColorArgs) -> Result<Vec<(Option<NonZeroUsize>, Network)>> {
     let network = color::load_network(args)?;
-    let is_v3 = matches!(network, Network::Cells(_));
+    let is_v3 = matches!(network, Network::Cells(..));
     if !args.device.open()?.is_cpu() {
         return Ok(vec![(None, network)]);
     }
@@ -164,7 +164,7 @@ struct Answer {
 fn color(network: &mut Network, frame: &Frame, answer: &mut Answer) -> Result<Duration> {
     let (result, took) = match network {
         Network::Chroma(network) => time(|| network.chroma(frame, &mut answer.chroma)),
-        Network::Cells(network) => {
+        Network::Cells(network, _) => {
             let cells = Cells::of(frame).context("a frame without provenance")?;
             time(|| network.logits(&cells, &Hints::default(), &mut answer.logits))
         }
