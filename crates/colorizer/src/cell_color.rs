@@ -16,7 +16,7 @@ mod style;
 mod tests;
 mod tones;
 
-use gameboy::{Frame, PIXELS};
+use gameboy::Frame;
 
 pub use background::BackgroundCells;
 pub use hints::{Hints, Pin};
@@ -67,11 +67,42 @@ pub struct Scene {
     /// Their indices are [ranks](Settled::ranks).
     cells: Cells,
     known: Known,
-    indices: Ranks,
+    ranks: Ranks,
 }
 
 /// For each palette the rank and the usual shade of each color index.
 type Ranks = [[(u8, u8); 4]; settled::PALETTES];
+
+/// What a pixel shows.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// The rank of its color index.
+    rank: u8,
+    /// The shade that this usually has.
+    usual: u8,
+    /// The shade that it has now.
+    shade: u8,
+}
+
+/// Calls `visit` with each pixel of a frame of shades. Without provenance the shade is all that a
+/// pixel shows.
+fn for_each_shown(frame: &Frame, ranks: &Ranks, mut visit: impl FnMut(usize, Shown)) {
+    let Some(shades) = frame.shades() else { return };
+    match frame.provenance().filter(|_| frame.memory().is_some()) {
+        Some(provenance) => {
+            for (at, (pixel, &shade)) in provenance.iter().zip(shades).enumerate() {
+                let index = pixel.color_index() as usize & 3;
+                let (rank, usual) = ranks[settled::palette_of(pixel)][index];
+                visit(at, Shown { rank, usual, shade });
+            }
+        }
+        None => {
+            for (at, &shade) in shades.iter().enumerate() {
+                visit(at, Shown { rank: shade & 3, usual: shade, shade });
+            }
+        }
+    }
+}
 
 impl Scene {
     /// What a source must be told.
@@ -103,83 +134,80 @@ impl CellPainter {
         Self { memory, settled: Settled::new(), tones: Tones::new() }
     }
 
-    /// Looks at a frame. `None` where its provenance was not recorded.
+    /// Looks at a frame: at its cells, or, where its provenance was not recorded, at those that its
+    /// shades [show](Cells::of_shades). `None` where it has no shades.
     pub fn look(&mut self, frame: &Frame) -> Option<Scene> {
         self.settled.observe(frame);
-        let (cells, indices) = self.cells_of(frame)?;
+        let (cells, ranks) = self.cells_of(frame)?;
         let known = self.memory.recall(&cells);
-        Some(Scene { cells, known, indices })
+        Some(Scene { cells, known, ranks })
     }
 
     /// The cells of a frame in ranks, and for each palette the rank and the usual shade of each
     /// color index.
     fn cells_of(&self, frame: &Frame) -> Option<(Cells, Ranks)> {
+        let shades = frame.shades()?.try_into().ok()?;
+        let Some(cells) = Cells::of(frame) else {
+            return Some((Cells::of_shades(shades), Ranks::default()));
+        };
         let palettes = std::array::from_fn(|palette| self.settled.ranks(palette));
         let indices = std::array::from_fn(|palette| {
             let (ranks, shades): ([u8; 4], _) = (palettes[palette], self.settled.shades(palette));
             std::array::from_fn(|index| (ranks[index], shades[index]))
         });
         let [grid, first, second] = palettes;
-        Some((Cells::of(frame)?.mapped(grid, [first, second]), indices))
+        Some((cells.mapped(grid, [first, second]), indices))
     }
 
     /// What a pixel of a frame shows, as a pin of the color that it has: an index of a cell.
-    /// `None` where that is not known, as of frames without provenance or of the Game Boy Color.
-    ///
-    /// # Panics
-    /// If there is no such pixel.
+    /// `None` where there are no shades, as of frames of the Game Boy Color.
     pub fn pin_at(&mut self, frame: &Frame, pixel: usize) -> Option<Pin> {
-        frame.shades()?;
-        let (cells, indices) = self.cells_of(frame)?;
+        let (cells, ranks) = self.cells_of(frame)?;
         let known = self.memory.recall(&cells);
-        let cell = cells.of_pixels()[pixel] as usize;
-        let provenance = frame.provenance()?.iter().nth(pixel)?;
-        let (index, usual) =
-            indices[settled::palette_of(provenance)][provenance.color_index() as usize];
+        let cell = *cells.of_pixels().get(pixel)? as usize;
+        let (mut index, mut usual) = (0, 0);
+        for_each_shown(frame, &ranks, |at, shown| {
+            if at == pixel {
+                (index, usual) = (shown.rank, shown.usual);
+            }
+        });
         let grey = nearest_rgb555([GREY_LEVELS[usual as usize & 3]; 3]);
         let color = known.colors[cell].map_or(grey, |colors| colors[index as usize & 3]);
         Some(Pin { layer: cells.layer(cell), tile: *cells.tile(cell)?, index, color })
     }
 
-    /// Calls `visit` with each pixel of a frame and what it shows: the layer, the tile, and the
-    /// index, each as a pin has it. Not at all for frames without provenance.
+    /// Calls `visit` with each pixel of a frame of shades and what it shows: the layer, the tile, and
+    /// the index, each as a pin has it.
     pub fn for_each_pixel(
         &self,
         frame: &Frame,
         mut visit: impl FnMut(usize, CellLayer, &Tile, u8),
     ) {
-        let (Some((cells, indices)), Some(provenance)) = (self.cells_of(frame), frame.provenance())
-        else {
-            return;
-        };
-        let pixels = cells.of_pixels().iter().zip(provenance.iter());
-        for (pixel, (&cell, provenance)) in pixels.enumerate() {
-            let (index, _) =
-                indices[settled::palette_of(provenance)][provenance.color_index() as usize];
-            if let Some(tile) = cells.tile(cell as usize) {
-                visit(pixel, cells.layer(cell as usize), tile, index);
+        let Some((cells, ranks)) = self.cells_of(frame) else { return };
+        for_each_shown(frame, &ranks, |pixel, shown| {
+            let cell = cells.of_pixels()[pixel] as usize;
+            if let Some(tile) = cells.tile(cell) {
+                visit(pixel, cells.layer(cell), tile, shown.rank);
             }
-        }
+        });
     }
 
     /// Paints the pinned cells of a frame of shades over a picture of it, and nothing else.
     pub fn paint_pins(&mut self, frame: &Frame, out: &mut RgbaFrame) {
-        let Some(shades) = frame.shades().filter(|_| self.memory.has_pins()) else { return };
-        let (Some((cells, indices)), Some(provenance)) = (self.cells_of(frame), frame.provenance())
-        else {
+        if !self.memory.has_pins() {
             return;
-        };
-        let pixels = cells.of_pixels().iter().zip(provenance.iter()).zip(shades);
-        for (out, ((&cell, pixel), &shade)) in out.pixels_mut().iter_mut().zip(pixels) {
-            let (rank, usual) = indices[settled::palette_of(pixel)][pixel.color_index() as usize];
-            let cell = cell as usize;
-            let Some(tile) = cells.tile(cell) else { continue };
-            let pins = self.memory.pins(cells.layer(cell), tile);
-            if let Some(color) = pins.and_then(|pins| pins[rank as usize & 3]) {
-                let [r, g, b] = self.tones.color(color, usual, shade);
-                *out = [r, g, b, 0xFF];
-            }
         }
+        let Some((cells, ranks)) = self.cells_of(frame) else { return };
+        let pixels = out.pixels_mut();
+        for_each_shown(frame, &ranks, |pixel, shown| {
+            let cell = cells.of_pixels()[pixel] as usize;
+            let Some(tile) = cells.tile(cell) else { return };
+            let pins = self.memory.pins(cells.layer(cell), tile);
+            if let Some(color) = pins.and_then(|pins| pins[shown.rank as usize & 3]) {
+                let [r, g, b] = self.tones.color(color, shown.usual, shown.shade);
+                pixels[pixel] = [r, g, b, 0xFF];
+            }
+        });
     }
 
     /// Looks at a frame that is not painted, for the game's usual palettes alone.
@@ -208,24 +236,16 @@ impl CellPainter {
 
     /// Paints the frame that was looked at last, of which this scene is.
     ///
-    /// # Panics
-    /// If the frame has no provenance or is not the original Game Boy's.
+    /// A frame without shades is not painted.
     pub fn paint(&mut self, frame: &Frame, scene: &Scene, out: &mut RgbaFrame) {
-        let provenance = frame.provenance().expect("a frame that was looked at");
-        let shades = frame.shades().expect("a frame that was looked at");
-        debug_assert_eq!(shades.len(), PIXELS);
-        let pixels = scene.cells.of_pixels().iter().zip(provenance.iter()).zip(shades);
-        for (out, ((&cell, pixel), &shade)) in out.pixels_mut().iter_mut().zip(pixels) {
-            let [r, g, b] = match scene.known.colors[cell as usize] {
+        let pixels = out.pixels_mut();
+        for_each_shown(frame, &scene.ranks, |pixel, Shown { rank, usual, shade }| {
+            let [r, g, b] = match scene.known.colors[scene.cells.of_pixels()[pixel] as usize] {
                 None => [GREY_LEVELS[shade as usize & 3]; 3],
-                Some(colors) => {
-                    let index = pixel.color_index() as usize;
-                    let (rank, usual) = scene.indices[settled::palette_of(pixel)][index];
-                    self.tones.color(colors[rank as usize], usual, shade)
-                }
+                Some(colors) => self.tones.color(colors[rank as usize & 3], usual, shade),
             };
-            *out = [r, g, b, 0xFF];
-        }
+            pixels[pixel] = [r, g, b, 0xFF];
+        });
     }
 
     /// What is known of the game's cells, as bytes to [restore](Self::restore) another time. The

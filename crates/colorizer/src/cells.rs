@@ -1,6 +1,7 @@
 //! What a picture consists of: the cells of the background and of the window, and objects.
 
 mod grid;
+mod recovered;
 mod tile;
 
 use gameboy::{Frame, HEIGHT, Layer, ObjectPosition, PIXELS, Provenance, VideoMemory, WIDTH};
@@ -28,7 +29,8 @@ const OBJECT_CELLS: usize = 2 * 40;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells {
     grid: Vec<Option<Tile>>,
-    /// For each row of the grid, its row of the tile map and the column that it begins with.
+    /// For each row of the grid, its row of the tile map and the column that it begins with. Empty
+    /// where that is not known.
     map: Vec<[u8; 2]>,
     window_row: usize,
     objects: Vec<ObjectCell>,
@@ -96,12 +98,9 @@ impl Cells {
     }
 
     /// Where in the tile map a cell of the grid lies: row and column, 0-31. Of the window, row and
-    /// column of the window.
-    ///
-    /// # Panics
-    /// If the grid has no such cell.
+    /// column of the window; of [recovered](Self::of_shades) cells 0.
     pub fn map_place(&self, cell: usize) -> [u8; 2] {
-        let [row, first] = self.map[cell / COLUMNS];
+        let Some(&[row, first]) = self.map.get(cell / COLUMNS) else { return [0; 2] };
         [row, first.wrapping_add((cell % COLUMNS) as u8) & 0x1F]
     }
 

@@ -359,17 +359,20 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
     Ok(Network::Chroma(Box::new(network)))
 }
 
-/// As [`load_network`], for a picture of which nothing but its lightness is known.
+/// Colors a picture of which nothing but its lightness is known, by the network of the arguments.
 ///
 /// # Errors
-/// As there, or if the weights are V3's, which colors games alone.
-pub fn load_picture_network(args: &ColorArgs) -> Result<Neural> {
+/// If the network cannot be loaded, or fails; or if it is V3 and the picture is none of the screen.
+pub fn color_picture(args: &ColorArgs, lightness: &Lightness) -> Result<Picture> {
     match load_network(args)? {
-        Network::Chroma(network) => Ok(*network),
-        Network::Cells(..) => bail!(
-            "V3 colors the cells of a running game; pictures are colored by V0, V1 or V2 \
-             (leave --weights out for the built-in V1)"
-        ),
+        Network::Chroma(network) => color_tiles(&network, lightness),
+        network @ Network::Cells(..) => {
+            let (frame, scale) = lightness.to_frame()?;
+            let (mut painter, mut out) = (network.inline(args, Vec::new())?, RgbaFrame::new());
+            painter.colorize(&frame, &mut out);
+            painter.check()?;
+            Ok(Picture::from_frame(&out).enlarged(scale))
+        }
     }
 }
 
@@ -377,7 +380,7 @@ pub fn load_picture_network(args: &ColorArgs) -> Result<Neural> {
 ///
 /// # Errors
 /// If the network fails.
-pub fn color_picture(network: &Neural, lightness: &Lightness) -> Result<Picture> {
+fn color_tiles(network: &Neural, lightness: &Lightness) -> Result<Picture> {
     let (width, height) = (lightness.width(), lightness.height());
     let mut pixels = vec![[0; 4]; width * height];
     for top in (0..height).step_by(TILE) {
@@ -442,7 +445,7 @@ mod tests {
         let mut whole = vec![[0; 4]; values.len()];
         recombine_pixels(&values, &a, &b, &mut whole);
 
-        let tiled = color_picture(&network, &Lightness::new(width, height, values));
+        let tiled = color_tiles(&network, &Lightness::new(width, height, values));
         let tiled = tiled.expect("the colors");
         // The order of summation may differ, by a rounding at most.
         for (tiled, whole) in tiled.pixels().as_flattened().iter().zip(whole.as_flattened()) {

@@ -1,6 +1,7 @@
 //! Pictures of any size: read, put side by side, enlarged, written.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufWriter, Cursor, Write};
 use std::path::Path;
@@ -9,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use colorizer::cell_color::nearest_rgb555;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
 use colorizer::{GREY_LEVELS, Palette, RgbaFrame, rgb555_to_srgb};
-use gameboy::{HEIGHT, WIDTH};
+use gameboy::{Frame, HEIGHT, PIXELS, WIDTH};
 use image::{DynamicImage, ImageFormat, ImageReader, Rgba, RgbaImage};
 
 /// C* in CIELAB from which on one sees a color.
@@ -173,6 +174,40 @@ impl Lightness {
         Ok(Self::new(image.width() as usize, image.height() as usize, values))
     }
 
+    /// The frame of shades that this is a picture of, whatever the four of them look like here, and
+    /// how many pixels in a row show one of the console's.
+    ///
+    /// # Errors
+    /// If its sides are not the same multiple of the console's.
+    pub fn to_frame(&self) -> Result<(Frame, usize)> {
+        let scale = self.width / WIDTH;
+        if scale == 0 || [self.width, self.height] != [WIDTH * scale, HEIGHT * scale] {
+            let (width, height) = (self.width, self.height);
+            bail!(
+                "V3 colors pictures of a Game Boy's screen, {WIDTH}x{HEIGHT} or a whole multiple of \
+                 that, not {width}x{height}; V0, V1 and V2 color any"
+            );
+        }
+        let at = |pixel: usize| {
+            let (x, y) = (pixel % WIDTH * scale, pixel / WIDTH * scale);
+            self.values[(y + scale / 2) * self.width + x + scale / 2]
+        };
+        let lightness: [f32; PIXELS] = std::array::from_fn(at);
+        // Light to dark. An LCD's greens are nothing like greys, but they are four.
+        let distinct: BTreeSet<_> = lightness.iter().map(|l| Reverse((l * 4.0) as u32)).collect();
+        let distinct: Vec<f32> = distinct.into_iter().map(|Reverse(l)| l as f32 / 4.0).collect();
+        let levels = match <[f32; 4]>::try_from(distinct) {
+            Ok(four) => four,
+            Err(_) => GREY_LEVELS.map(|grey| srgb_to_lab([grey; 3]).l),
+        };
+        let shade = |l: f32| {
+            let apart = |shade: &usize| (levels[*shade] - l).abs();
+            let nearest = |x: &usize, y: &usize| apart(x).total_cmp(&apart(y));
+            (0..levels.len()).min_by(nearest).unwrap_or_default() as u8
+        };
+        Ok((Frame::from_shades(&lightness.map(shade)), scale))
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> usize {
         self.width
@@ -235,6 +270,27 @@ mod tests {
     fn enlarged_pixels_are_squares() {
         let picture = Picture::new(2, 1, vec![RED, BLUE]).enlarged(2);
         assert_eq!(picture, Picture::new(4, 2, vec![RED, RED, BLUE, BLUE, RED, RED, BLUE, BLUE]));
+    }
+
+    #[test]
+    fn a_picture_of_the_screen_is_a_frame_again() {
+        let shades: [u8; PIXELS] = std::array::from_fn(|pixel| (pixel / 7 % 4) as u8);
+        let greens: [[u8; 3]; 4] =
+            [[0x9B, 0xBC, 0x0F], [0x8B, 0xAC, 0x0F], [0x30, 0x62, 0x30], [0x0F, 0x38, 0x0F]];
+        let values = |scale: usize| {
+            let at = |i: usize| (i % (WIDTH * scale) / scale, i / (WIDTH * scale) / scale);
+            let shade = |(x, y): (usize, usize)| shades[y * WIDTH + x] as usize;
+            let l = |i: usize| srgb_to_lab(greens[shade(at(i))]).l;
+            (0..PIXELS * scale * scale).map(l).collect::<Vec<_>>()
+        };
+        for scale in [1, 3] {
+            let picture = Lightness::new(WIDTH * scale, HEIGHT * scale, values(scale));
+            let (frame, found) = picture.to_frame().expect("the console's screen");
+            assert_eq!(found, scale);
+            assert_eq!(frame.shades().expect("shades"), shades);
+        }
+        let other = Lightness::new(2, 2, vec![0.0; 4]).to_frame().expect_err("not a screen");
+        assert!(other.to_string().contains("not 2x2"), "{other}");
     }
 
     #[test]

@@ -21,8 +21,7 @@ use crate::{Colorizer, Palette, RgbaFrame, SlidingWindow, Stats};
 /// to add, fresh where all colors were known though the source was asked, and late where some were
 /// not.
 ///
-/// A source that fails is logged once; one that panics is not asked again. Frames without
-/// provenance are painted in [`Palette::GREY`]. Dropping it ends the thread, after the frame the
+/// A source that fails is logged once; one that panics is not asked again. Dropping it ends the thread, after the frame the
 /// source may be at.
 #[derive(Debug)]
 pub struct BackgroundCells {

@@ -11,8 +11,7 @@ use crate::{Colorizer, Palette, RgbaFrame};
 /// waits, for pictures and films.
 ///
 /// Where the source fails, cells that are not known are painted in grey, and the first
-/// [`failure`](Self::failure) is kept and logged. Frames without provenance are painted in
-/// [`Palette::GREY`].
+/// [`failure`](Self::failure) is kept and logged.
 #[derive(Debug)]
 pub struct InlineCells<S> {
     source: Guard<S>,

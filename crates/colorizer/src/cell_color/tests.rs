@@ -1,4 +1,4 @@
-use gameboy::{Buttons, Cartridge, GameBoy, Layer, Model, WIDTH};
+use gameboy::{Buttons, Cartridge, GameBoy, Layer, Model, PIXELS, WIDTH};
 
 use super::*;
 use crate::cells::Tile;
@@ -265,12 +265,30 @@ fn a_source_that_fails_leaves_grey() {
     assert_eq!(colorizer.stats().failure.as_deref(), Some("out of paint"));
 }
 
+/// Without provenance cells are recovered from the shades: what of the demo is no object, and
+/// not covered by one, has one color for each index of its cell.
 #[test]
-fn without_provenance_frames_are_grey() {
+fn without_provenance_cells_are_recovered() {
+    let mut gb = demo();
+    for _ in 0..300 {
+        gb.run_frame();
+    }
+    let shades = gb.frame().shades().expect("shades").try_into().expect("a screen");
+    let frame = Frame::from_shades(shades);
     let mut out = RgbaFrame::new();
-    let frame = Frame::from_shades(&[1; PIXELS]);
-    InlineCells::new(ByTile::new(0.0), Style::Vivid).colorize(&frame, &mut out);
-    assert_eq!(out.pixel(3, 3), [GREY_LEVELS[1]; 3]);
+    let mut colorizer = InlineCells::new(ByTile::new(0.0), Style::Vivid);
+    colorizer.colorize(&frame, &mut out);
+    assert_eq!((colorizer.failure(), colorizer.asked()), (None, 1));
+    let cells = Cells::of(gb.frame()).expect("provenance");
+    let mut colors = std::collections::HashMap::new();
+    let (mut same, mut other) = (0, 0);
+    for (at, &cell) in cells.of_pixels().iter().enumerate() {
+        let (color, shade) = (out.pixel(at % WIDTH, at / WIDTH), shades[at]);
+        let first = *colors.entry((cell, shade)).or_insert(color);
+        *(if first == color { &mut same } else { &mut other }) += 1;
+    }
+    assert!(same > 20 * other, "{same} and {other}");
+    assert!(colors.values().any(|&[r, g, b]| r != g || g != b));
 }
 
 /// As [`ByTile`], but what is pinned it gives to all tiles that begin with the same row.

@@ -109,9 +109,7 @@ fn network(
 fn color_picture(args: &ColorizeArgs, lightness: &Lightness) -> Result<Pair> {
     let raw = lightness.to_picture();
     let color = match args.color.colorizer {
-        ColorizerChoice::Neural => {
-            color::color_picture(&color::load_picture_network(&args.color)?, lightness)?
-        }
+        ColorizerChoice::Neural => color::color_picture(&args.color, lightness)?,
         ColorizerChoice::Palette => lightness.to_palette(&args.color.palette),
     };
     Ok(Pair { raw, color })
