@@ -139,6 +139,9 @@ impl CellPainter {
     pub fn look(&mut self, frame: &Frame) -> Option<Scene> {
         self.settled.observe(frame);
         let (cells, ranks) = self.cells_of(frame)?;
+        if frame.provenance().is_some() {
+            self.memory.notice_cut(&cells);
+        }
         let known = self.memory.recall(&cells);
         Some(Scene { cells, known, ranks })
     }
@@ -213,6 +216,12 @@ impl CellPainter {
     /// Looks at a frame that is not painted, for the game's usual palettes alone.
     pub fn watch(&mut self, frame: &Frame) {
         self.settled.observe(frame);
+    }
+
+    /// Counts the scenes of the game. What a source says of the cells of an earlier one is of little
+    /// use.
+    pub fn scene(&self) -> u32 {
+        self.memory.scene()
     }
 
     /// Learns what a source said of cells.

@@ -102,7 +102,7 @@ impl BackgroundCells {
         if let Some(answer) = self.mailbox.take_answer()
             && let Some(logits) = answer.product
         {
-            if answer.job.generation == self.generation {
+            if answer.job.generation == self.generation() {
                 self.painter.learn(&answer.job.task.0, &logits);
             }
             self.mailbox.recycle(logits);
@@ -124,6 +124,11 @@ impl BackgroundCells {
         self.send(scene);
     }
 
+    /// Counts hints and scenes.
+    fn generation(&self) -> u64 {
+        self.generation << 32 | self.painter.scene() as u64
+    }
+
     fn send(&mut self, scene: Scene) {
         if scene.open() == 0 || self.sent.as_ref() == Some(scene.cells()) {
             return;
@@ -131,7 +136,7 @@ impl BackgroundCells {
         let cells = scene.into_cells();
         self.sent = Some(cells.clone());
         let task = (cells, Arc::clone(&self.hints));
-        self.mailbox.send(Job { task, number: self.stats.frames, generation: self.generation });
+        self.mailbox.send(Job { task, number: self.stats.frames, generation: self.generation() });
     }
 }
 

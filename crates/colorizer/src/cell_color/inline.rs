@@ -52,6 +52,11 @@ impl<S: CellSource> InlineCells<S> {
         self.reused
     }
 
+    /// Counts the scenes of the game, as far as they are told apart.
+    pub fn scene(&self) -> u32 {
+        self.painter.scene()
+    }
+
     /// Looks at a frame that is not to be painted, without asking the source. It is from earlier
     /// frames that the game's usual palettes are known.
     pub fn watch(&mut self, frame: &Frame) {

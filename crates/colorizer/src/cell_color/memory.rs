@@ -1,6 +1,6 @@
 //! What is known of cells that were seen before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::Hints;
@@ -20,6 +20,11 @@ const SURE_AFTER: u32 = 4;
 const SURE_BY: f32 = 2.0;
 /// Later answers count like the last of so many.
 const MOST_ANSWERS: u32 = 64;
+
+/// A frame tells of scenes if it has so many cells that are not plain.
+const LEAST_SEEN: usize = 12;
+/// It is another scene where less than a part in so many of them was seen in the same place before.
+const SHARED_OF: usize = 5;
 
 /// The color of each index, RGB555.
 pub type Colors = [u16; INDICES];
@@ -64,7 +69,8 @@ struct Painted {
 /// A cell of the grid has the colors that it got first for as long as its tile is remembered at its
 /// place in the tile map: what stands still or scrolls never changes. A tile about which the
 /// network was sure wherever it saw it has its colors everywhere, unasked. Only other
-/// [hints](Self::set_hints) change what is shown, as soon as the network has answered to them.
+/// [hints](Self::set_hints) change what is shown, as soon as the network has answered to them, and
+/// another [scene](Self::notice_cut) begins with what is known of tiles alone.
 #[derive(Clone, Debug)]
 pub struct Memory {
     kinds: Bounded<Kind, Answers>,
@@ -73,6 +79,9 @@ pub struct Memory {
     pins: HashMap<(CellLayer, u128), [Option<u16>; INDICES]>,
     /// Counts the hints.
     edition: u32,
+    /// What was seen last, but for plain tiles, and which scene that was.
+    seen: HashSet<Place>,
+    scene: u32,
     chooser: Chooser,
 }
 
@@ -95,8 +104,33 @@ impl Memory {
             places: Bounded::new(MOST_PLACES),
             pins: HashMap::new(),
             edition: 0,
+            seen: HashSet::new(),
+            scene: 0,
             chooser: Chooser::new(palette, style),
         }
+    }
+
+    /// Looks whether a frame with these cells is another scene than the one before, whose places
+    /// then say nothing any more: the same part of a tile map, and even the same tile, is now of
+    /// something else.
+    pub fn notice_cut(&mut self, cells: &Cells) {
+        let tiles = cells.grid().iter().enumerate();
+        let places = tiles.filter_map(|(cell, tile)| Some(place(cells, cell, tile.as_ref()?)));
+        let seen: HashSet<Place> = places.filter(|place| !is_plain(place.kind.tile)).collect();
+        if seen.len() < LEAST_SEEN {
+            return;
+        }
+        let shared = seen.intersection(&self.seen).count();
+        if shared * SHARED_OF < seen.len() {
+            self.scene += 1;
+            self.places.clear();
+        }
+        self.seen = seen;
+    }
+
+    /// Counts the scenes.
+    pub fn scene(&self) -> u32 {
+        self.scene
     }
 
     /// What is known of these cells.
@@ -169,13 +203,19 @@ impl Memory {
             .map(|cell| self.is_open(cells, cell).then(|| log_likelihoods(of_cell(cell), classes)))
             .collect();
         self.chooser.observe(cells, &likelihoods);
-        for (cell, likelihoods) in likelihoods.into_iter().enumerate() {
+        // All that is said of a tile comes before what it looks like somewhere.
+        for (cell, likelihoods) in likelihoods.iter().enumerate() {
             let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) else { continue };
-            let Some(object) = cell.checked_sub(cells.grid().len()) else {
-                self.learn_place(&place(cells, cell, tile), &likelihoods);
-                continue;
+            let kind = match cell.checked_sub(cells.grid().len()) {
+                Some(object) => kind_of(&cells.objects()[object]),
+                None => place(cells, cell, tile).kind,
             };
-            self.add(kind_of(&cells.objects()[object]), &likelihoods);
+            self.add(kind, likelihoods);
+        }
+        for (cell, likelihoods) in likelihoods.iter().take(cells.grid().len()).enumerate() {
+            if let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) {
+                self.learn_place(&place(cells, cell, tile), likelihoods);
+            }
         }
     }
 
@@ -195,24 +235,30 @@ impl Memory {
     }
 
     fn learn_place(&mut self, place: &Place, likelihoods: &[f32]) {
-        let answers = self.add(place.kind, likelihoods);
         let edition = self.edition;
-        if self.places.get(place).is_none_or(|painted| painted.edition != edition) {
-            // What is seen here counts as much as all that was seen elsewhere.
-            let both: Vec<f32> =
-                answers.iter().zip(likelihoods).map(|(mean, here)| (mean + here) / 2.0).collect();
-            let colors = self.chooser.colors(place.kind.layer, &both);
-            self.places.insert(*place, Painted { colors, edition });
+        if self.places.get(place).is_some_and(|painted| painted.edition == edition) {
+            return;
         }
+        let Some(answers) = self.kinds.get(&place.kind) else { return };
+        let colors = if answers.mean.is_empty() {
+            answers.colors
+        } else {
+            // What is seen here counts as much as all that was seen elsewhere, but must be much
+            // better to make one tile look like two.
+            let pairs = answers.mean.iter().zip(likelihoods);
+            let both: Vec<f32> = pairs.map(|(mean, here)| (mean + here) / 2.0).collect();
+            self.chooser.better(place.kind.layer, &both, answers.colors)
+        };
+        self.places.insert(*place, Painted { colors, edition });
     }
 
-    /// Adds an answer about a tile, and gives the mean of all.
-    fn add(&mut self, kind: Kind, likelihoods: &[f32]) -> Box<[f32]> {
+    /// Adds an answer about a tile.
+    fn add(&mut self, kind: Kind, likelihoods: &[f32]) {
         let is_known = |answers: &&mut Answers| answers.count > 0 && !answers.mean.is_empty();
         let Some(answers) = self.kinds.get(&kind).filter(is_known) else {
             let colors = self.chooser.colors(kind.layer, likelihoods);
             self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors });
-            return likelihoods.into();
+            return;
         };
         answers.count = (answers.count + 1).min(MOST_ANSWERS);
         let share = 1.0 / answers.count as f32;
@@ -220,7 +266,6 @@ impl Memory {
             *mean += share * (new - *mean);
         }
         answers.colors = self.chooser.better(kind.layer, &answers.mean, answers.colors);
-        answers.mean.clone()
     }
 
     /// Shows pinned cells in their colors from now on. All others keep theirs until the network,
@@ -315,6 +360,11 @@ fn place(cells: &Cells, cell: usize, tile: &Tile) -> Place {
 fn kind_of(object: &ObjectCell) -> Kind {
     let palette = object.palette;
     Kind { layer: CellLayer::Object, palette, tile: packed(&object.tile) }
+}
+
+/// Whether all pixels of a tile have the same index.
+fn is_plain(tile: u128) -> bool {
+    (0..4).any(|index| tile == u128::MAX / 3 * index)
 }
 
 /// Two bits for each pixel.

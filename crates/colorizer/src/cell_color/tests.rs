@@ -56,8 +56,8 @@ fn demo() -> GameBoy {
     gb
 }
 
-/// Plays the demo and gives each frame with its picture.
-fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame)) -> u64 {
+/// Plays the demo and gives each frame with its picture and the number of its scene.
+fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame, u32)) -> u64 {
     let (mut gb, mut colorizer) = (demo(), InlineCells::new(source, Style::Vivid));
     let mut picture = RgbaFrame::new();
     for number in 0..frames {
@@ -65,7 +65,7 @@ fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame))
         gb.set_buttons(if is_start { Buttons::START } else { Buttons::RIGHT });
         gb.run_frame();
         colorizer.colorize(gb.frame(), &mut picture);
-        show(gb.frame(), &picture);
+        show(gb.frame(), &picture, colorizer.scene());
     }
     assert_eq!(colorizer.failure(), None);
     colorizer.asked()
@@ -74,11 +74,13 @@ fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame))
 /// However often the source changes its mind, a cell that stands or scrolls keeps its colors.
 #[test]
 fn no_cell_flips_while_it_scrolls() {
-    let mut before: Option<(Cells, Frame, RgbaFrame)> = None;
-    let (mut compared, mut scrolled) = (0u64, 0u64);
-    play(ByTile::new(30.0), 1500, |frame, picture| {
+    let mut before: Option<(Cells, Frame, RgbaFrame, u32)> = None;
+    let (mut compared, mut scrolled, mut scenes) = (0u64, 0u64, 0);
+    play(ByTile::new(30.0), 1500, |frame, picture, scene| {
         let cells = Cells::of(frame).expect("provenance");
-        if let Some((old_cells, old, old_picture)) = &before {
+        scenes = scene;
+        if let Some((old_cells, old, old_picture, _)) = before.as_ref().filter(|old| old.3 == scene)
+        {
             let provenance = frame.provenance().expect("provenance");
             for (at, pixel) in provenance.iter().enumerate() {
                 let (x, y) = (at % WIDTH, at / WIDTH);
@@ -106,8 +108,10 @@ fn no_cell_flips_while_it_scrolls() {
                 assert_eq!(now, old_picture.pixel(x, y), "line {y}, moved by {moved}");
             }
         }
-        before = Some((cells, frame.clone(), picture.clone()));
+        before = Some((cells, frame.clone(), picture.clone(), scene));
     });
+    // From nothing to the title, and from there to the level.
+    assert_eq!(scenes, 2);
     assert!(compared > 1_000_000 && scrolled > 100_000, "{compared} pixels, {scrolled} moved");
 }
 
@@ -115,7 +119,7 @@ fn no_cell_flips_while_it_scrolls() {
 #[test]
 fn most_frames_need_no_source() {
     let frames = 1500;
-    let asked = play(ByTile::new(0.5), frames, |_, _| ());
+    let asked = play(ByTile::new(0.5), frames, |_, _, _| ());
     assert!(asked < frames as u64 / 3, "{asked} of {frames}");
 }
 

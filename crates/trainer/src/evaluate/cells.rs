@@ -52,6 +52,7 @@ impl CellMethod {
         let Some((planes, cells)) = planes.zip(frame.as_ref().and_then(Cells::of)) else {
             return Err(Error::NoCells);
         };
+        self.memory.notice_cut(&cells);
         let mut known = self.memory.recall(&cells);
         if known.open > 0 {
             let mut logits = Vec::new();
