@@ -96,8 +96,8 @@ impl Painter {
         Ok(logits.chunks_exact(INDICES * COLORS).map(of_cell).collect())
     }
 
-    /// What was told of a game in the colors of the network: of the pins the latest
-    /// [`MOST_PINS`].
+    /// What was told of a game in the colors of the network: of the pins the latest 32,
+    /// more than it learned to follow.
     pub fn hints(&self, told: &cell_color::Hints) -> Hints {
         let pin = |pin: &cell_color::Pin| Pin {
             layer: pin.layer,
