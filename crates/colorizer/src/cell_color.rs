@@ -268,7 +268,7 @@ impl CellPainter {
     /// # Errors
     /// If the bytes are damaged, or were saved with another key. Nothing is changed then.
     pub fn restore(&mut self, bytes: &[u8], key: [u8; 32]) -> Result<(), MemoryError> {
-        self.memory.restore(Saved::from_bytes(bytes, key)?)
+        self.memory.restore(&Saved::from_bytes(bytes, key)?)
     }
 
     /// Forgets what it knows of the game.

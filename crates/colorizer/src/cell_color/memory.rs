@@ -147,7 +147,8 @@ impl Memory {
         for object in cells.objects() {
             let kind = kind_of(object);
             let answers = self.kinds.get(&kind);
-            known.open += answers.as_ref().is_none_or(|answers| !answers.is_sure()) as usize;
+            let is_sure = |answers: &&mut Answers| answers.is_sure(kind.tile);
+            known.open += !answers.as_ref().is_some_and(is_sure) as usize;
             known.unknown += answers.is_none() as usize;
             let colors = answers.map(|answers| answers.colors);
             known.colors.push(colors.map(|colors| self.pinned(&kind, colors)));
@@ -165,7 +166,7 @@ impl Memory {
             known.unknown += painted.is_none() as usize;
             return painted.map(|painted| painted.colors);
         };
-        if answers.is_sure() {
+        if answers.is_sure(place.kind.tile) {
             known.open -= 1;
             let colors = answers.colors;
             self.places.insert(*place, Painted { colors, edition: self.edition });
@@ -231,7 +232,7 @@ impl Memory {
             }
             place.kind
         };
-        self.kinds.get(&kind).is_none_or(|answers| !answers.is_sure())
+        self.kinds.get(&kind).is_none_or(|answers| !answers.is_sure(kind.tile))
     }
 
     fn learn_place(&mut self, place: &Place, likelihoods: &[f32]) {
@@ -283,44 +284,35 @@ impl Memory {
         self.chooser.forget();
     }
 
-    /// What is to be kept of it.
+    /// What is to be kept of it. Of places nothing: each scene begins without.
     pub(super) fn save(&self, key: [u8; 32]) -> Saved {
-        let mut saved = Saved { key, calm: self.chooser.calm(), ..Saved::default() };
-        let mut numbers = HashMap::new();
         // The oldest first, so that they are restored in their order.
-        for (kind, answers) in self.kinds.by_age().filter(|(_, answers)| answers.count > 0) {
-            numbers.insert(*kind, saved.kinds.len() as u32);
-            let Kind { layer, palette, tile } = *kind;
-            let colors = answers.colors;
-            saved.kinds.push(SavedKind { layer: layer as u8, palette, tile, colors });
-        }
-        for (place, painted) in self.places.by_age() {
-            let number = numbers.get(&place.kind).filter(|_| painted.edition == self.edition);
-            saved.places.extend(number.map(|&number| (number, place.at, painted.colors)));
-        }
-        saved
+        let kinds = self.kinds.by_age().filter(|(_, answers)| answers.count > 0);
+        let kind = |(kind, answers): (&Kind, &Answers)| SavedKind {
+            layer: kind.layer as u8,
+            palette: kind.palette,
+            tile: kind.tile,
+            colors: answers.colors,
+            is_sure: answers.is_sure(kind.tile),
+        };
+        Saved { key, kinds: kinds.map(kind).collect(), calm: self.chooser.calm() }
     }
 
     /// Remembers what was kept, in place of all that is known.
-    pub(super) fn restore(&mut self, saved: Saved) -> Result<(), MemoryError> {
+    pub(super) fn restore(&mut self, saved: &Saved) -> Result<(), MemoryError> {
         let layers = [CellLayer::Background, CellLayer::Window, CellLayer::Object];
         let kind = |kind: &SavedKind| {
             let layer = *layers.get(kind.layer as usize).ok_or(MemoryError::Damaged)?;
             Ok(Kind { layer, palette: kind.palette, tile: kind.tile })
         };
         let kinds = saved.kinds.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
-        if saved.places.iter().any(|(number, ..)| *number as usize >= kinds.len()) {
-            return Err(MemoryError::Damaged);
-        }
         self.clear();
         self.chooser.set_calm(saved.calm);
-        for (kind, saved) in kinds.iter().zip(&saved.kinds) {
-            let answers = Answers { mean: Box::default(), count: 1, colors: saved.colors };
-            self.kinds.insert(*kind, answers);
-        }
-        for (number, at, colors) in saved.places {
-            let place = Place { kind: kinds[number as usize], at };
-            self.places.insert(place, Painted { colors, edition: self.edition });
+        for (kind, saved) in kinds.into_iter().zip(&saved.kinds) {
+            // What is not sure is shown as it was until the network was asked again.
+            let count = saved.is_sure as u32;
+            let answers = Answers { mean: Box::default(), count, colors: saved.colors };
+            self.kinds.insert(kind, answers);
         }
         Ok(())
     }
@@ -334,8 +326,8 @@ impl Memory {
 }
 
 impl Answers {
-    /// Whether a cell of this tile need not be asked about.
-    fn is_sure(&self) -> bool {
+    /// Whether a cell of this tile need not be asked about: all indices that it has are known well.
+    fn is_sure(&self, tile: u128) -> bool {
         if self.mean.is_empty() {
             return self.count > 0;
         }
@@ -348,7 +340,9 @@ impl Answers {
             }
             first > second + SURE_BY
         };
-        self.count >= SURE_AFTER && self.mean.chunks_exact(classes).all(is_ahead)
+        let has = |index: usize| (0..64).any(|pixel| tile >> (2 * pixel) & 3 == index as u128);
+        let means = self.mean.chunks_exact(classes).enumerate();
+        self.count >= SURE_AFTER && means.into_iter().all(|(i, mean)| !has(i) || is_ahead(mean))
     }
 }
 

@@ -26,8 +26,6 @@ pub struct Saved {
     pub key: [u8; 32],
     /// Tiles that were seen.
     pub kinds: Vec<SavedKind>,
-    /// Where they were seen: the number of the tile, row and column of the map, and the colors.
-    pub places: Vec<(u32, [u8; 2], Colors)>,
     /// The calm palette of the game so far, and of how many frames it is.
     pub calm: (CalmSums, u32),
 }
@@ -43,6 +41,8 @@ pub struct SavedKind {
     pub tile: u128,
     /// What it is shown in.
     pub colors: Colors,
+    /// Whether that was known well.
+    pub is_sure: bool,
 }
 
 impl Saved {
