@@ -331,9 +331,10 @@ pub struct ColorArgs {
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 
-    /// How far V3 is trusted with the colors of games that it does not know
-    #[arg(long, value_enum, default_value_t)]
-    pub style: StyleChoice,
+    /// How far V3 is trusted with the colors of games that it does not know [default: safe, but vivid
+    /// for games that it was taught]
+    #[arg(long, value_enum)]
+    pub style: Option<StyleChoice>,
 
     /// A picture in the colors that V3 is to give the game, such as a screenshot of one like it
     #[arg(long, value_name = "IMAGE")]
@@ -375,10 +376,9 @@ pub enum ColorizerChoice {
     Palette,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum StyleChoice {
     /// Where it is not sure, shades keep their lightness, in colors that the whole game shares
-    #[default]
     Safe,
     /// In all that it says
     Vivid,

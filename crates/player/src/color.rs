@@ -21,8 +21,16 @@ use crate::{cartridge_file, embedded, files, game_colors};
 pub enum Network {
     /// V0, V1 or V2: chroma for each pixel.
     Chroma(Box<Neural>),
-    /// V3: colors for each cell. With it the SHA-256 of its weights.
-    Cells(Box<v3::Painter>, [u8; 32]),
+    /// V3: colors for each cell.
+    Cells(Box<v3::Painter>, CellWeights),
+}
+
+/// What is to be known of V3's weights.
+#[derive(Clone, Copy, Debug)]
+pub struct CellWeights {
+    sha256: [u8; 32],
+    /// Whether they were taught for the game.
+    are_taught: bool,
 }
 
 impl Network {
@@ -46,12 +54,13 @@ impl Network {
                 Painter::new(Kind::Chroma(Box::new(background)), Vec::new())
             }
             Self::Cells(network, weights) => {
-                let background = BackgroundCells::new(*network, style(args));
+                let background = BackgroundCells::new(*network, style(args, weights));
                 let painter = Painter::new(Kind::Cells(Box::new(background)), like(args)?);
                 let file =
                     files::data_folder("memory").map(|folder| folder.join(format!("{game}.cells")));
                 Painter {
-                    memory: file.map(|file| MemoryFile::new(file, weights, args.style)),
+                    memory: file
+                        .map(|file| MemoryFile::new(file, weights.sha256, style(args, weights))),
                     ..painter
                 }
             }
@@ -69,8 +78,8 @@ impl Network {
                 cells.set_hints(&Hints { pins, like: Vec::new() });
                 InlineKind::Chroma(Box::new(Inline::new(*network)))
             }
-            Self::Cells(network, _) => {
-                let mut inline = InlineCells::new(*network, style(args));
+            Self::Cells(network, weights) => {
+                let mut inline = InlineCells::new(*network, style(args, weights));
                 inline.set_hints(Hints { pins, like: like(args)? });
                 InlineKind::Cells(Box::new(inline))
             }
@@ -79,10 +88,13 @@ impl Network {
     }
 }
 
-fn style(args: &ColorArgs) -> Style {
+/// How far weights are trusted: those that were taught for the game wholly, unless the arguments
+/// say otherwise.
+fn style(args: &ColorArgs, weights: CellWeights) -> Style {
     match args.style {
-        StyleChoice::Safe => Style::Safe,
-        StyleChoice::Vivid => Style::Vivid,
+        Some(StyleChoice::Vivid) => Style::Vivid,
+        None if weights.are_taught => Style::Vivid,
+        Some(StyleChoice::Safe) | None => Style::Safe,
     }
 }
 
@@ -113,7 +125,7 @@ struct MemoryFile {
 }
 
 impl MemoryFile {
-    fn new(file: PathBuf, weights: [u8; 32], style: StyleChoice) -> Self {
+    fn new(file: PathBuf, weights: [u8; 32], style: Style) -> Self {
         let means = Sha256::new().chain_update(weights).chain_update([style as u8]);
         Self { file, means }
     }
@@ -312,9 +324,17 @@ impl Colorizer for InlinePainter {
 /// # Errors
 /// If the weights are not a network's, or the device is not there.
 pub fn load_game_network(args: &ColorArgs, cartridge: &Cartridge) -> Result<Network> {
-    let taught = || taught_weights(&game_colors::name_of(cartridge)).filter(|path| path.exists());
-    let weights = args.weights.clone().or_else(taught);
-    load(args, weights.as_deref(), options(args))
+    let taught = taught_weights(&game_colors::name_of(cartridge)).filter(|path| path.exists());
+    let Some(taught) = taught.filter(|_| args.weights.is_none()) else {
+        return load_network(args);
+    };
+    let network = load(args, Some(&taught), options(args))?;
+    Ok(match network {
+        Network::Cells(painter, weights) => {
+            Network::Cells(painter, CellWeights { are_taught: true, ..weights })
+        }
+        network @ Network::Chroma(_) => network,
+    })
 }
 
 /// Where the weights are kept that were taught for a game, by its name.
@@ -352,7 +372,7 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
     };
     if neural::is_v3(&bytes) {
         let painter = v3::Painter::with_options(&bytes, &device, options);
-        let weights = Sha256::digest(&bytes).into();
+        let weights = CellWeights { sha256: Sha256::digest(&bytes).into(), are_taught: false };
         return Ok(Network::Cells(Box::new(painter.context(origin)?), weights));
     }
     let network = Neural::with_options(bytes, &device, options).context(origin)?;
