@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::kernels::gemm::{Matrix, Output, multiply};
+use crate::kernels::gemm::{Factor, Matrix, Output};
 use crate::layer::Activation;
+use crate::ops::Products;
 use crate::ops::activation::apply;
 
 /// Values of one block's matrix: 1 MiB, so that it and what is multiplied with it stay in a core's
@@ -69,6 +70,11 @@ impl Geometry {
         self.weight_rows() * self.outputs
     }
 
+    /// Packed weights, made ready for products.
+    fn factor<'a>(&self, products: Products, packed: &'a [f32]) -> Factor<'a> {
+        Factor::new(products, Matrix::new(packed, self.weight_rows(), self.outputs))
+    }
+
     fn taps(&self) -> usize {
         self.kernel * self.kernel
     }
@@ -112,14 +118,13 @@ pub fn pack(geometry: &Geometry, weights: &[f32]) -> Vec<f32> {
     packed
 }
 
-/// The inverse of [`pack`].
+/// Weights as a convolution has them, from one row per output: tap by tap, channels within a tap.
 fn unpack(geometry: &Geometry, packed: &[f32]) -> Vec<f32> {
     let (rows, taps) = (geometry.weight_rows(), geometry.taps());
     let mut weights = vec![0.0; packed.len()];
-    weights.par_chunks_mut(rows).enumerate().for_each(|(output, weights)| {
+    weights.par_chunks_mut(rows).zip(packed.par_chunks(rows)).for_each(|(weights, packed)| {
         for (at, weight) in weights.iter_mut().enumerate() {
-            let row = at % taps * geometry.inputs + at / taps;
-            *weight = packed[row * geometry.outputs + output];
+            *weight = packed[at % taps * geometry.inputs + at / taps];
         }
     });
     weights
@@ -150,17 +155,20 @@ pub fn forward(
     weights: &[f32],
     bias: &[f32],
     activation: Activation,
+    products: Products,
 ) -> Vec<f32> {
     assert_eq!(weights.len(), geometry.weight_len());
     assert_eq!(bias.len(), geometry.outputs);
-    convolve(geometry, input, &pack(geometry, weights), |output| finish(output, bias, activation))
+    let packed = pack(geometry, weights);
+    let weights = geometry.factor(products, &packed);
+    convolve(geometry, input, &weights, |output| finish(output, bias, activation))
 }
 
 /// Convolves a batch with packed weights and hands each block of pixels on.
 fn convolve(
     geometry: &Geometry,
     input: &[f32],
-    weights: &[f32],
+    weights: &Factor<'_>,
     finish: impl Fn(&mut [f32]) + Sync,
 ) -> Vec<f32> {
     assert_eq!(input.len() % geometry.input_len(), 0);
@@ -182,19 +190,15 @@ fn convolve(
 fn forward_lines(
     geometry: &Geometry,
     input: &[f32],
-    weights: &[f32],
+    weights: &Factor<'_>,
     lines: Range<usize>,
     output: &mut [f32],
 ) {
     with_scratch(lines.len() * geometry.output_width() * geometry.weight_rows(), |patches| {
         gather(geometry, input, lines, patches);
         let pixels = output.len() / geometry.outputs;
-        multiply(
-            Matrix::new(patches, pixels, geometry.weight_rows()),
-            Matrix::new(weights, geometry.weight_rows(), geometry.outputs),
-            output,
-            Output::Replace,
-        );
+        let patches = Matrix::new(patches, pixels, geometry.weight_rows());
+        weights.multiply(patches, output, Output::Replace);
     });
 }
 
@@ -239,6 +243,7 @@ pub fn backward(
     weights: &[f32],
     upstream: &[f32],
     wanted: InputGradient,
+    products: Products,
 ) -> Gradients {
     assert_eq!(weights.len(), geometry.weight_len());
     assert_eq!(input.len() / geometry.input_len(), upstream.len() / geometry.output_len());
@@ -248,64 +253,76 @@ pub fn backward(
         InputGradient::Wanted if !is_reversible => Some(pack(geometry, weights)),
         _ => None,
     };
+    let across = packed.as_ref().map(|packed| {
+        let weights = Matrix::new(packed, geometry.weight_rows(), geometry.outputs);
+        Factor::new(products, weights.transposed())
+    });
+    let pass = Pass { geometry, weights: across.as_ref(), products };
     let parts: Vec<Gradients> = pictures
         .zip(upstream.par_chunks(geometry.output_len()))
-        .map(|(input, upstream)| backward_picture(geometry, input, packed.as_deref(), upstream))
+        .map(|(input, upstream)| pass.picture(input, upstream))
         .collect();
     let mut gradients = sum(geometry, parts, packed.is_some());
     gradients.weights = unpack(geometry, &gradients.weights);
     if wanted == InputGradient::Wanted && is_reversible {
-        let weights = pack_reversed(geometry, weights);
-        gradients.input = Some(convolve(&geometry.reversed(), upstream, &weights, |_| ()));
+        let (weights, reversed) = (pack_reversed(geometry, weights), geometry.reversed());
+        let weights = reversed.factor(products, &weights);
+        gradients.input = Some(convolve(&reversed, upstream, &weights, |_| ()));
     }
     gradients
 }
 
-/// The gradients of one picture, that of the input only where `weights` are given.
-fn backward_picture(
-    geometry: &Geometry,
-    input: &[f32],
-    weights: Option<&[f32]>,
-    upstream: &[f32],
-) -> Gradients {
-    let mut gradients = Gradients {
-        input: weights.map(|_| vec![0.0; geometry.input_len()]),
-        weights: vec![0.0; geometry.weight_len()],
-        bias: vec![0.0; geometry.outputs],
-    };
-    for pixel in upstream.chunks_exact(geometry.outputs) {
-        add(&mut gradients.bias, pixel);
-    }
-    let lines = geometry.lines_per_block();
-    for (block, upstream) in upstream.chunks(lines * geometry.output_line()).enumerate() {
-        let first = block * lines;
-        let rows = first..first + upstream.len() / geometry.output_line();
-        backward_lines(geometry, input, weights, upstream, rows, &mut gradients);
-    }
-    gradients
+/// One way back through a convolution.
+#[derive(Clone, Copy)]
+struct Pass<'a> {
+    geometry: &'a Geometry,
+    /// With rows and columns exchanged; only where the gradient of the input is wanted of it.
+    weights: Option<&'a Factor<'a>>,
+    products: Products,
 }
 
-fn backward_lines(
-    geometry: &Geometry,
-    input: &[f32],
-    weights: Option<&[f32]>,
-    upstream: &[f32],
-    lines: Range<usize>,
-    gradients: &mut Gradients,
-) {
-    let pixels = upstream.len() / geometry.outputs;
-    let (rows, outputs) = (geometry.weight_rows(), geometry.outputs);
-    let upstream = Matrix::new(upstream, pixels, outputs);
-    with_scratch(pixels * rows, |patches| {
-        gather(geometry, input, lines.clone(), patches);
-        let patches_across = Matrix::new(patches, pixels, rows).transposed();
-        multiply(patches_across, upstream, &mut gradients.weights, Output::Add);
-        if let (Some(weights), Some(input_gradient)) = (weights, &mut gradients.input) {
-            let weights = Matrix::new(weights, rows, outputs).transposed();
-            multiply(upstream, weights, patches, Output::Replace);
-            scatter(geometry, patches, lines, input_gradient);
+impl Pass<'_> {
+    /// The gradients of one picture; that of the weights is one row per output.
+    fn picture(self, input: &[f32], upstream: &[f32]) -> Gradients {
+        let geometry = self.geometry;
+        let mut gradients = Gradients {
+            input: self.weights.map(|_| vec![0.0; geometry.input_len()]),
+            weights: vec![0.0; geometry.weight_len()],
+            bias: vec![0.0; geometry.outputs],
+        };
+        for pixel in upstream.chunks_exact(geometry.outputs) {
+            add(&mut gradients.bias, pixel);
         }
-    });
+        let lines = geometry.lines_per_block();
+        for (block, upstream) in upstream.chunks(lines * geometry.output_line()).enumerate() {
+            let first = block * lines;
+            let rows = first..first + upstream.len() / geometry.output_line();
+            self.lines(input, upstream, rows, &mut gradients);
+        }
+        gradients
+    }
+
+    fn lines(
+        self,
+        input: &[f32],
+        upstream: &[f32],
+        lines: Range<usize>,
+        gradients: &mut Gradients,
+    ) {
+        let geometry = self.geometry;
+        let pixels = upstream.len() / geometry.outputs;
+        let rows = geometry.weight_rows();
+        let upstream = Matrix::new(upstream, pixels, geometry.outputs);
+        with_scratch(pixels * rows, |patches| {
+            gather(geometry, input, lines.clone(), patches);
+            let surroundings = Factor::new(self.products, Matrix::new(patches, pixels, rows));
+            surroundings.multiply(upstream.transposed(), &mut gradients.weights, Output::Add);
+            if let (Some(weights), Some(input_gradient)) = (self.weights, &mut gradients.input) {
+                weights.multiply(upstream, patches, Output::Replace);
+                scatter(geometry, patches, lines, input_gradient);
+            }
+        });
+    }
 }
 
 fn sum(geometry: &Geometry, parts: Vec<Gradients>, has_input: bool) -> Gradients {

@@ -16,7 +16,7 @@ mod sampling;
 
 pub use batch_norm::{Moments, batch_norm};
 pub use cells::{Target, cross_entropy, residual, weighted_sum};
-pub use conv2d::conv2d;
+pub use conv2d::{Products, conv2d};
 pub use sampling::{double, max_pool};
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};

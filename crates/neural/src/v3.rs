@@ -30,7 +30,7 @@ pub use hints::{Hints, Pin};
 pub use painter::Painter;
 
 use crate::layer::Activation;
-use crate::ops;
+use crate::ops::{self, Products};
 
 /// The name in messages and in files.
 pub const NAME: &str = "V3";
@@ -107,15 +107,17 @@ pub struct Logits {
     pub objects: Option<Tensor>,
 }
 
-/// Computes the network, `parameter` having the tensors by name.
+/// Computes the network, `parameter` having the tensors by name. On other devices than the CPU
+/// `products` does not matter.
 ///
 /// # Errors
 /// If a tensor is missing or has another shape.
 pub fn forward<'a>(
     batch: &Batch,
+    products: Products,
     parameter: impl Fn(&str) -> Result<&'a Tensor>,
 ) -> Result<Logits> {
-    let layers = Layers { parameter };
+    let layers = Layers { parameter, products };
     let pins = match &batch.hints.pins {
         Some(pins) => Some(layers.pins(pins)?),
         None => None,
@@ -135,6 +137,7 @@ const NONE: Activation = Activation::None;
 /// The layers with their parameters.
 struct Layers<F> {
     parameter: F,
+    products: Products,
 }
 
 /// Pins as cells find them.
@@ -149,7 +152,8 @@ struct Told<'a> {
 impl<'a, F: Fn(&str) -> Result<&'a Tensor>> Layers<F> {
     fn apply(&self, xs: &Tensor, (name, ..): Layer, activation: Activation) -> Result<Tensor> {
         let weights = (self.parameter)(&format!("{name}.weight"))?;
-        convolve(xs, weights, (self.parameter)(&format!("{name}.bias"))?, activation)
+        let bias = (self.parameter)(&format!("{name}.bias"))?;
+        convolve(xs, weights, bias, activation, self.products)
     }
 
     /// Cells by themselves.
@@ -288,9 +292,10 @@ fn convolve(
     weights: &Tensor,
     bias: &Tensor,
     activation: Activation,
+    products: Products,
 ) -> Result<Tensor> {
     if xs.device().is_cpu() {
-        return ops::conv2d(xs, weights, bias, 1, activation);
+        return ops::conv2d(xs, weights, bias, 1, activation, products);
     }
     let border = weights.dim(2)? / 2;
     let xs = xs.permute((0, 3, 1, 2))?.contiguous()?.conv2d(weights, border, 1, 1, 1)?;

@@ -34,10 +34,12 @@ mod training;
 mod validate;
 
 pub use crate::split::Split;
-pub use corpus::{Corpus, Game, Picture, sha256};
+pub use corpus::{Corpus, Game, Picture, sha256, sha256_of};
 pub use optimizer::Rule;
 pub use run::RunError;
-pub use settings::{Init, Limit, NetworkChoice, Normalization, Recipe, Schedule, Settings};
+pub use settings::{
+    Init, Limit, NetworkChoice, Normalization, Precision, Recipe, Schedule, Settings,
+};
 pub use start::{finetune, pretrained};
 pub use validate::{Score, Validation};
 

@@ -141,18 +141,7 @@ pub unsafe fn multiply(product: &ProductNarrow<'_>, out: &mut [f32]) {
                 };
                 sum[block.len() - 1](product, panel, &inputs, &mut sums);
                 for (sums, &at) in sums.0[..block.len()].iter().zip(&outs) {
-                    let sums = &sums[..division.height];
-                    match number {
-                        Number::Int8 => {
-                            let value = |from: *const i32| {
-                                Zmm(_mm512_cvtepi32_ps(_mm512_loadu_si512(from.cast())))
-                            };
-                            scale(product, panel, sums, at, value, out);
-                        }
-                        Number::Bf16 => {
-                            scale(product, panel, sums, at, |from| Zmm::load(from.cast()), out);
-                        }
-                    }
+                    scale(product, panel, &sums[..division.height], at, out);
                 }
             }
         }
@@ -175,7 +164,7 @@ unsafe fn configure(configuration: &Configuration) {
 /// Pixels that are finished together.
 const FINISHED: usize = 4;
 
-/// Finishes the sums of a tile, which `value` reads; the first goes to `at`.
+/// Finishes the sums of a tile; the first goes to `at`.
 ///
 /// # Safety
 /// That of [`multiply`]; and the pixels must be there.
@@ -185,27 +174,49 @@ unsafe fn scale(
     panel: usize,
     sums: &[[i32; PANEL]],
     at: usize,
-    value: impl Fn(*const i32) -> Zmm,
+    out: &mut [f32],
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        let (mut first, mut left) = (0, sums);
+        while let Some((together, rest)) = left.split_first_chunk::<FINISHED>() {
+            finish_pixels(product, panel, together, (first, at), out);
+            (first, left) = (first + FINISHED, rest);
+        }
+        for (i, sums) in left.iter().enumerate() {
+            finish_pixels(product, panel, &[*sums], (first + i, at), out);
+        }
+    }
+}
+
+/// Finishes the sums of pixels from the tile's `first` on.
+///
+/// # Safety
+/// That of [`scale`].
+// Without closures: those would be compiled without the instructions that they use.
+#[inline(always)]
+unsafe fn finish_pixels<const P: usize>(
+    product: &ProductNarrow<'_>,
+    panel: usize,
+    sums: &[[i32; PANEL]; P],
+    (first, at): (usize, usize),
     out: &mut [f32],
 ) {
     // SAFETY: the caller's.
     unsafe {
         let scaling = Scaling::<Zmm, 1>::new(product, panel);
-        let scaled = |sums: &[i32; PANEL]| scaling.scale([value(sums.as_ptr())]);
-        let (plus, activation) = (product.plus, product.activation);
-        let place = |pixel: usize| {
-            let place = scaling.place(pixel);
-            Place { at: place.at + at, ..place }
-        };
-        let (together, left) = sums.as_chunks::<FINISHED>();
-        for (i, sums) in together.iter().enumerate() {
-            let values = sums.each_ref().map(scaled);
-            finish::<Zmm, FINISHED, 1>(plus, activation, &values, place(i * FINISHED), out);
+        let mut values = [[Zmm::splat(0.0); 1]; P];
+        for pixel in 0..P {
+            let from = sums[pixel].as_ptr();
+            let sum = match product.weights.number {
+                Number::Int8 => Zmm(_mm512_cvtepi32_ps(_mm512_loadu_si512(from.cast()))),
+                Number::Bf16 => Zmm::load(from.cast()),
+            };
+            values[pixel] = scaling.scale([sum]);
         }
-        for (i, sums) in left.iter().enumerate() {
-            let pixel = together.len() * FINISHED + i;
-            finish::<Zmm, 1, 1>(plus, activation, &[scaled(sums)], place(pixel), out);
-        }
+        let place = scaling.place(first);
+        let place = Place { at: place.at + at, ..place };
+        finish::<Zmm, P, 1>(product.plus, product.activation, &values, place, out);
     }
 }
 

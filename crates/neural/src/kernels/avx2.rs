@@ -290,7 +290,8 @@ unsafe fn widen(words: __m256i) -> [__m256; 2] {
     // SAFETY: the caller's.
     unsafe {
         let odd = _mm256_and_si256(words, _mm256_set1_epi32(0xFFFF_0000_u32.cast_signed()));
-        [_mm256_slli_epi32::<16>(words), odd].map(|bits| _mm256_castsi256_ps(bits))
+        let even = _mm256_slli_epi32::<16>(words);
+        [_mm256_castsi256_ps(even), _mm256_castsi256_ps(odd)]
     }
 }
 

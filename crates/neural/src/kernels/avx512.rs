@@ -263,8 +263,8 @@ impl Dot<Zmm> for Halves {
     unsafe fn dot(sums: __m512, inputs: __m512i, weights: __m512i) -> __m512 {
         // SAFETY: both types are 512 bits without any meaning of their own.
         unsafe {
-            let [inputs, weights] =
-                [inputs, weights].map(|words| std::mem::transmute::<__m512i, __m512bh>(words));
+            let inputs = std::mem::transmute::<__m512i, __m512bh>(inputs);
+            let weights = std::mem::transmute::<__m512i, __m512bh>(weights);
             _mm512_dpbf16_ps(sums, inputs, weights)
         }
     }

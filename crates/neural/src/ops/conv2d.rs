@@ -5,6 +5,8 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 use super::activation::through;
 use super::{contiguous_slice as slice, with_values};
 use crate::conv::{self, Geometry, InputGradient};
+use crate::kernels::KernelChoice;
+use crate::kernels::product::Number;
 use crate::layer::Activation;
 
 /// A square convolution with zeros around the picture, its bias and its activation.
@@ -21,14 +23,37 @@ pub fn conv2d(
     bias: &Tensor,
     stride: usize,
     activation: Activation,
+    products: Products,
 ) -> Result<Tensor> {
-    input.apply_op3(weights, bias, Conv2d { stride, activation })
+    input.apply_op3(weights, bias, Conv2d { stride, activation, products })
+}
+
+/// How exactly convolutions are multiplied out. Sums, activations and all that is kept are `f32`
+/// either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Products {
+    /// 32-bit floating point.
+    #[default]
+    F32,
+    /// Factors of 16 bits, as [`Precision::Bf16`](crate::Precision::Bf16).
+    Bf16,
+}
+
+impl Products {
+    /// The fastest of this processor: `Bf16` where it has instructions for them.
+    pub fn fastest() -> Self {
+        match KernelChoice::Auto.kernel() {
+            Ok(kernel) if kernel.has_fast(Number::Bf16) => Self::Bf16,
+            _ => Self::F32,
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Conv2d {
     stride: usize,
     activation: Activation,
+    products: Products,
 }
 
 impl Conv2d {
@@ -65,6 +90,7 @@ impl CustomOp3 for Conv2d {
             slice(weights, weights_layout)?,
             slice(bias, bias_layout)?,
             self.activation,
+            self.products,
         );
         let batch = input_layout.dims()[0];
         let shape =
@@ -92,7 +118,7 @@ impl CustomOp3 for Conv2d {
         })?;
         let gradients = with_values(input, |input| {
             with_values(weights, |weights| {
-                Ok(conv::backward(&geometry, input, weights, &upstream, wanted))
+                Ok(conv::backward(&geometry, input, weights, &upstream, wanted, self.products))
             })
         })?;
         let device = input.device();

@@ -1,6 +1,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, IndexOp, Result, Tensor, Var};
 
+use super::Products;
 use super::{Target, batch_norm, conv2d, cross_entropy, double, max_pool, residual, weighted_sum};
 use crate::layer::Activation;
 use crate::testing::{assert_close, noise, noise_tensor, values};
@@ -16,6 +17,31 @@ fn reference(x: &Tensor, weights: &Tensor, bias: &Tensor, stride: usize) -> Resu
 }
 
 #[test]
+fn gradients_of_16_bits_are_near() -> Result<()> {
+    for (kernel, stride) in [(1, 1), (3, 1), (3, 2), (5, 1)] {
+        let x = Var::from_tensor(&noise_tensor(&[2, 9, 10, 7], 1)?)?;
+        let weights = Var::from_tensor(&noise_tensor(&[6, 7, kernel, kernel], 2)?)?;
+        let bias = Var::from_tensor(&noise_tensor(&[6], 3)?)?;
+        let results = [Products::F32, Products::Bf16].map(|products| -> Result<_> {
+            let y = conv2d(&x, &weights, &bias, stride, Activation::None, products)?;
+            let gradients = y.sqr()?.sum_all()?.backward()?;
+            let of = |var: &Var| values(gradients.get(var).expect("a gradient"));
+            Ok([values(&y)?, of(&x)?, of(&weights)?, of(&bias)?])
+        });
+        let [exact, rounded] = results;
+        for (exact, rounded) in exact?.iter().zip(rounded?) {
+            let norm = |values: &mut dyn Iterator<Item = f32>| {
+                values.map(|value| (value * value) as f64).sum::<f64>().sqrt()
+            };
+            let off = norm(&mut exact.iter().zip(&rounded).map(|(a, b)| a - b));
+            let size = norm(&mut exact.iter().copied());
+            assert!(off > 0.0 && off < 0.01 * size, "{off} of {size}, kernel {kernel}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn forward_agrees_with_candle() -> Result<()> {
     for (kernel, stride) in SHAPES {
         // Odd sizes, one line, one column, and a picture of several blocks.
@@ -26,12 +52,12 @@ fn forward_agrees_with_candle() -> Result<()> {
             let weights = noise_tensor(&[outputs, inputs, kernel, kernel], 2)?;
             let bias = noise_tensor(&[outputs], 3)?;
             let expected = reference(&x, &weights, &bias, stride)?;
-            let found = conv2d(&x, &weights, &bias, stride, Activation::None)?;
+            let found = conv2d(&x, &weights, &bias, stride, Activation::None, Products::F32)?;
             assert_eq!(found.dims(), expected.dims());
             assert_close(&values(&found)?, &values(&expected)?, 1e-4);
-            let relu = conv2d(&x, &weights, &bias, stride, Activation::Relu)?;
+            let relu = conv2d(&x, &weights, &bias, stride, Activation::Relu, Products::F32)?;
             assert_close(&values(&relu)?, &values(&expected.relu()?)?, 1e-4);
-            let tanh = conv2d(&x, &weights, &bias, stride, Activation::Tanh)?;
+            let tanh = conv2d(&x, &weights, &bias, stride, Activation::Tanh, Products::F32)?;
             assert_close(&values(&tanh)?, &values(&expected.tanh()?)?, 1e-4);
         }
     }
@@ -45,7 +71,7 @@ fn gradients_agree_with_candle() -> Result<()> {
         let weights = Var::from_tensor(&noise_tensor(&[4, 3, kernel, kernel], 2)?)?;
         let bias = Var::from_tensor(&noise_tensor(&[4], 3)?)?;
         let expected = reference(&x, &weights, &bias, stride)?.tanh()?;
-        let found = conv2d(&x, &weights, &bias, stride, Activation::Tanh)?;
+        let found = conv2d(&x, &weights, &bias, stride, Activation::Tanh, Products::F32)?;
         let pattern = noise_tensor(found.dims(), 4)?;
         let theirs = (&expected * &pattern)?.sum_all()?.backward()?;
         let ours = (&found * &pattern)?.sum_all()?.backward()?;
@@ -111,7 +137,9 @@ fn convolution_gradients_agree_with_differences() -> Result<()> {
         let weights = (noise_tensor(&[3, 2, kernel, kernel], 2)? / kernel as f64)?;
         let weights = Var::from_tensor(&weights)?;
         let bias = Var::from_tensor(&noise_tensor(&[3], 3)?)?;
-        let loss = || conv2d(&x, &weights, &bias, stride, Activation::Tanh)?.sqr()?.sum_all();
+        let loss = || {
+            conv2d(&x, &weights, &bias, stride, Activation::Tanh, Products::F32)?.sqr()?.sum_all()
+        };
         for var in [&x, &weights, &bias] {
             check_differences(var, &loss)?;
         }
@@ -124,7 +152,7 @@ fn rectified_convolutions_pass_no_gradient_where_they_are_zero() -> Result<()> {
     let x = noise_tensor(&[1, 4, 4, 1], 1)?;
     let weights = Var::from_tensor(&noise_tensor(&[1, 1, 3, 3], 2)?)?;
     let bias = Var::from_tensor(&Tensor::new(&[-100f32], &Device::Cpu)?)?;
-    let y = conv2d(&x, &weights, &bias, 1, Activation::Relu)?;
+    let y = conv2d(&x, &weights, &bias, 1, Activation::Relu, Products::F32)?;
     let gradients = y.sum_all()?.backward()?;
     assert!(values(gradients.get(&weights).expect("a gradient"))?.iter().all(|&g| g == 0.0));
     Ok(())
@@ -165,7 +193,7 @@ fn results_do_not_depend_on_the_threads() -> Result<()> {
             let x = noise_tensor(&[3, 40, 40, 4], 1)?;
             let weights = Var::from_tensor(&noise_tensor(&[8, 4, 3, 3], 2)?)?;
             let bias = noise_tensor(&[8], 3)?;
-            let y = conv2d(&x, &weights, &bias, 2, Activation::None)?;
+            let y = conv2d(&x, &weights, &bias, 2, Activation::None, Products::F32)?;
             let ones = Tensor::ones(8, DType::F32, &Device::Cpu)?;
             let (y, _) = batch_norm(&y, &ones, &bias, Activation::Relu)?;
             let gradients = y.sqr()?.sum_all()?.backward()?;
@@ -181,11 +209,11 @@ fn wrong_shapes_are_errors() -> Result<()> {
     let x = noise_tensor(&[1, 4, 4, 2], 1)?;
     let bias = noise_tensor(&[3], 3)?;
     let short = noise_tensor(&[3, 1, 3, 3], 2)?;
-    assert!(conv2d(&x, &short, &bias, 1, Activation::None).is_err());
+    assert!(conv2d(&x, &short, &bias, 1, Activation::None, Products::F32).is_err());
     assert!(batch_norm(&x, &bias, &bias, Activation::None).is_err());
     let double = x.to_dtype(DType::F64)?;
     let weights = noise_tensor(&[3, 2, 3, 3], 2)?;
-    assert!(conv2d(&double, &weights, &bias, 1, Activation::None).is_err());
+    assert!(conv2d(&double, &weights, &bias, 1, Activation::None, Products::F32).is_err());
     Ok(())
 }
 

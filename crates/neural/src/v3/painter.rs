@@ -11,6 +11,7 @@ use super::engine::Engine;
 use super::{Batch, COLORS, Hints, INDICES, NAME, PALETTE, Pin, forward};
 use crate::device::describe;
 use crate::model::{Error, Options};
+use crate::ops::Products;
 use crate::precision::Precision;
 use crate::{threads, weights};
 
@@ -132,7 +133,7 @@ impl Painter {
             Computing::Graph(tensors, device) => {
                 let batch = Batch::new(&[cells], &[hints], device)?;
                 let parameter = |name: &str| tensors.get(name).context("a tensor of the network");
-                let logits = forward(&batch, parameter)?;
+                let logits = forward(&batch, Products::F32, parameter)?;
                 *out = logits.grid.flatten_all()?.to_vec1()?;
                 if let Some(objects) = logits.objects {
                     out.extend(objects.flatten_all()?.to_vec1::<f32>()?);

@@ -7,6 +7,7 @@ use gameboy::{Buttons, Cartridge, GameBoy, Model};
 
 use super::*;
 use crate::kernels::KernelChoice;
+use crate::ops::Products;
 use crate::threads;
 
 /// Cells of the demo after so many frames.
@@ -57,7 +58,7 @@ fn logits(frames: &[&Cells], parameters: &HashMap<String, Var>) -> Logits {
 
 fn logits_by(frames: &[&Cells], hints: &[&Hints], parameters: &HashMap<String, Var>) -> Logits {
     let batch = Batch::new(frames, hints, &Device::Cpu).expect("a batch");
-    forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits")
+    forward(&batch, Products::F32, |name| Ok(parameters[name].as_tensor())).expect("logits")
 }
 
 fn values(tensor: &Tensor) -> Vec<f32> {
@@ -172,7 +173,8 @@ fn gradients_flow_to_every_tensor() {
     let told = hints(&cells, 6);
     let batch = Batch::new(&[&cells], &[&told], &Device::Cpu).expect("a batch");
     let loss = || {
-        let logits = forward(&batch, |name| Ok(parameters[name].as_tensor())).expect("logits");
+        let logits = forward(&batch, Products::F32, |name| Ok(parameters[name].as_tensor()))
+            .expect("logits");
         let sum = |tensor: &Tensor| tensor.sqr().and_then(|squares| squares.mean_all());
         let objects = logits.objects.expect("objects");
         (sum(&logits.grid).expect("a sum") + sum(&objects).expect("a sum")).expect("a sum")

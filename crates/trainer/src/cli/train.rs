@@ -19,8 +19,8 @@ use neural::{DeviceChoice, threads};
 pub use self::bar::Bar;
 use crate::random::Random;
 use crate::train::{
-    Corpus, Init, Limit, NetworkChoice, Normalization, Place, Recipe, Rule, Schedule, Settings,
-    Split, finetune, pretrained, sha256, train,
+    Corpus, Init, Limit, NetworkChoice, Normalization, Place, Precision, Recipe, Rule, Schedule,
+    Settings, Split, finetune, pretrained, sha256, train,
 };
 
 /// Teach a network from captured sessions.
@@ -112,6 +112,9 @@ pub struct TrainArgs {
     /// A game to keep out of training; may be given several times.
     #[arg(long, value_name = "GAME")]
     hold_out_game: Vec<String>,
+    /// How exactly the CPU multiplies; what is kept has 32 bits either way.
+    #[arg(long, value_enum, default_value_t)]
+    precision: Precision,
     /// What computes: auto, cpu, cuda or metal.
     #[arg(long, value_name = "DEVICE", default_value_t)]
     device: DeviceChoice,
@@ -133,7 +136,11 @@ impl TrainArgs {
         }
         let mut settings = self.settings();
         let start = match (&self.finetune, &self.pretrained) {
-            (Some(path), _) => finetune(path, &settings)?,
+            (Some(path), _) => {
+                let name = || path.display().to_string();
+                let bytes = std::fs::read(path).with_context(name)?;
+                finetune(&bytes, &settings).with_context(name)?
+            }
             (None, Some(path)) => pretrained(path, &settings)?,
             (None, None) => HashMap::new(),
         };
@@ -143,6 +150,9 @@ impl TrainArgs {
         let corpus = self.corpus(&settings)?;
         print_corpus(&corpus);
         let device = self.device.open()?;
+        if settings.precision != Precision::F32 && !device.is_cpu() {
+            bail!("--precision is for the CPU alone: add --device cpu or leave it out");
+        }
         let pool = threads::pool(self.threads.unwrap_or_else(threads::available))?;
         let stop = stop_on_interrupt()?;
         let place = Place { folder: &self.output, device, start, stop: &stop };
@@ -188,6 +198,7 @@ impl TrainArgs {
             norm_momentum: recipe.norm_momentum,
             init: self.init.unwrap_or(recipe.init),
             start: None,
+            precision: self.precision,
             batch: self.batch.map_or(recipe.batch, |batch| batch as usize),
             crop_height,
             crop_width,

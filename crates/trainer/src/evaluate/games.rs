@@ -159,7 +159,8 @@ impl Game {
     }
 }
 
-/// The frames that a run drew for validation, as [`split::Split::Frames`] says.
+/// The frames that a run drew for validation, as [`split::Split::Frames`] says. A game of which it
+/// drew all has none: nothing of it was learned.
 pub fn drawn(sources: &Sources, held_out: &BTreeSet<String>, seed: u64) -> Result<Choice, Error> {
     let mut names = Vec::new();
     let mut counts = Vec::new();
@@ -171,6 +172,9 @@ pub fn drawn(sources: &Sources, held_out: &BTreeSet<String>, seed: u64) -> Resul
     let mut drawn = BTreeMap::<String, BTreeSet<usize>>::new();
     for (game, place) in split::drawn(&counts, seed) {
         drawn.entry(names[game].clone()).or_default().insert(place);
+    }
+    for (name, count) in names.into_iter().zip(counts) {
+        drawn.retain(|game, places| game != name || places.len() < count);
     }
     Ok(Choice::Drawn(drawn))
 }

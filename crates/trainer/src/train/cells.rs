@@ -176,7 +176,8 @@ impl Task for Cells<'_> {
         }
         let hints: Vec<_> = drawn.iter().map(|frame| &frame.hints).collect();
         let batch = Batch::new(&frames, &hints, &self.device)?;
-        let logits = v3::forward(&batch, |name| self.parameter(name))?;
+        let logits =
+            v3::forward(&batch, self.settings.precision.products(), |name| self.parameter(name))?;
         let mut loss = v3::cross_entropy(&logits.grid, targets.grid)?;
         if let Some(logits) = logits.objects {
             loss = (loss + v3::cross_entropy(&logits, targets.objects)?)?;

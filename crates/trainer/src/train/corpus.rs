@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -245,12 +245,15 @@ fn spread(pictures: Vec<Picture>, most: usize) -> Vec<Picture> {
 /// # Errors
 /// If it cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    File::open(path)?.read_to_end(&mut bytes)?;
+    std::fs::read(path).map(|bytes| sha256_of(&bytes))
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn sha256_of(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for byte in Sha256::digest(&bytes) {
+    for byte in Sha256::digest(bytes) {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
-    Ok(text)
+    text
 }

@@ -2,13 +2,16 @@
 
 use candle_core::{Result, Tensor};
 use neural::layer::Activation;
-use neural::ops::{self, Moments};
+use neural::ops::{self, Moments, Products};
 
 use super::operations::Operations;
 
 /// (N, H, W, C) on the CPU.
 #[derive(Debug)]
-pub struct Fast;
+pub struct Fast {
+    /// How convolutions are multiplied out.
+    pub products: Products,
+}
 
 impl Operations for Fast {
     fn enter(&self, input: &Tensor) -> Result<Tensor> {
@@ -29,7 +32,7 @@ impl Operations for Fast {
         stride: usize,
         activation: Activation,
     ) -> Result<Tensor> {
-        ops::conv2d(input, weights, bias, stride, activation)
+        ops::conv2d(input, weights, bias, stride, activation, self.products)
     }
 
     fn batch_norm(

@@ -28,8 +28,9 @@ impl Network {
     /// With initial values by the settings and their seed: by the kernels of `neural::ops` on the
     /// CPU, else by candle's graph.
     pub fn new(settings: &Settings, device: &Device) -> Result<Self> {
+        let products = settings.precision.products();
         let operations: Box<dyn Operations> =
-            if device.is_cpu() { Box::new(Fast) } else { Box::new(Plain) };
+            if device.is_cpu() { Box::new(Fast { products }) } else { Box::new(Plain) };
         Self::with_operations(settings, device, operations)
     }
 

@@ -2,6 +2,7 @@
 //! has recorded.
 
 use candle_core::{Device, Result, Tensor};
+use neural::ops::Products;
 use std::collections::HashMap;
 
 use super::fast::Fast;
@@ -12,6 +13,7 @@ use super::plain::Plain;
 use super::settings::{NetworkChoice, Recipe, Settings};
 
 const LOSSES: &str = include_str!("../../../../tests/parity/losses.json");
+const FAST: Fast = Fast { products: Products::F32 };
 const PICTURES: usize = 16;
 const BATCH: usize = 4;
 const HEIGHT: usize = 32;
@@ -94,14 +96,14 @@ fn assert_parity(found: &[f64], expected: &[f64]) {
 
 #[test]
 fn fifty_steps_of_v0_are_pytorchs() -> Result<()> {
-    let found = losses(&settings(NetworkChoice::V0), Box::new(Fast), 50)?;
+    let found = losses(&settings(NetworkChoice::V0), Box::new(FAST), 50)?;
     assert_parity(&found, &recorded("v0"));
     Ok(())
 }
 
 #[test]
 fn fifty_steps_of_v1_are_pytorchs() -> Result<()> {
-    let found = losses(&settings(NetworkChoice::V1), Box::new(Fast), 50)?;
+    let found = losses(&settings(NetworkChoice::V1), Box::new(FAST), 50)?;
     assert_parity(&found, &recorded("v1"));
     Ok(())
 }
@@ -115,7 +117,7 @@ fn v2() -> Settings {
 
 #[test]
 fn fifty_steps_of_v2_are_pytorchs() -> Result<()> {
-    let found = losses(&v2(), Box::new(Fast), 50)?;
+    let found = losses(&v2(), Box::new(FAST), 50)?;
     assert_parity(&found, &recorded("v2"));
     Ok(())
 }
@@ -123,14 +125,14 @@ fn fifty_steps_of_v2_are_pytorchs() -> Result<()> {
 #[test]
 fn fifty_steps_by_adamw_are_pytorchs() -> Result<()> {
     let settings = Settings { rule: Rule::AdamW, ..settings(NetworkChoice::V1) };
-    assert_parity(&losses(&settings, Box::new(Fast), 50)?, &recorded("v1-adamw"));
+    assert_parity(&losses(&settings, Box::new(FAST), 50)?, &recorded("v1-adamw"));
     Ok(())
 }
 
 #[test]
 fn fifty_steps_of_lab_version_2_are_pytorchs() -> Result<()> {
     let settings = Settings { lab_version: 2, ..settings(NetworkChoice::V1) };
-    assert_parity(&losses(&settings, Box::new(Fast), 50)?, &recorded("v1-unit"));
+    assert_parity(&losses(&settings, Box::new(FAST), 50)?, &recorded("v1-unit"));
     Ok(())
 }
 

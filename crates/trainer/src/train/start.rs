@@ -17,24 +17,21 @@ const PARTS: [(&str, &str); 4] = [
     ("layer2.", "midlevel_resnet.5."),
 ];
 
-/// The weights of the network that `settings` choose, from a file of them, scaled as is trained.
+/// The weights of the network that `settings` choose, from the bytes of a file of them, scaled as is
+/// trained.
 ///
 /// # Errors
 /// If the file does not hold weights of this network.
-pub fn finetune(path: &Path, settings: &Settings) -> anyhow::Result<HashMap<String, Tensor>> {
-    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let load = || {
-        let Some(wanted) = settings.network.description() else {
-            return Ok(neural::load_v3(&bytes, &Device::Cpu)?);
-        };
-        let (network, mut tensors) = neural::load(&bytes, &Device::Cpu)?;
-        if network.name() != wanted.name() {
-            bail!("these are weights of {}, not of {}", network.name(), wanted.name());
-        }
-        settings.scaling().make_from_signed(&network, &mut tensors)?;
-        Ok(tensors)
+pub fn finetune(bytes: &[u8], settings: &Settings) -> anyhow::Result<HashMap<String, Tensor>> {
+    let Some(wanted) = settings.network.description() else {
+        return Ok(neural::load_v3(bytes, &Device::Cpu)?);
     };
-    load().with_context(|| path.display().to_string())
+    let (network, mut tensors) = neural::load(bytes, &Device::Cpu)?;
+    if network.name() != wanted.name() {
+        bail!("these are weights of {}, not of {}", network.name(), wanted.name());
+    }
+    settings.scaling().make_from_signed(&network, &mut tensors)?;
+    Ok(tensors)
 }
 
 /// What V2 has of a `ResNet`-18 with the tensor names of torchvision: a safetensors file or a

@@ -240,7 +240,10 @@ fn a_checkpoint_of_another_network_is_refused_in_one_line() {
     assert!(error.contains("checkpoint.safetensors: "), "{error}");
 
     let path = v0.join("last.safetensors");
-    let error = format!("{:#}", finetune(&path, &v1_settings).expect_err("V0 is not V1"));
+    let error = format!(
+        "{:#}",
+        finetune(&read(&v0, "last.safetensors"), &v1_settings).expect_err("V0 is not V1")
+    );
     assert!(error.ends_with("these are weights of V0, not of V1"), "{error}");
     let error = pretrained(&path, &v1_settings).expect_err("V1 has no ResNet").to_string();
     assert_eq!(error, "only V2 can begin with the weights of a ResNet-18");
@@ -281,7 +284,7 @@ fn finetuning_begins_with_the_weights() -> anyhow::Result<()> {
     run(&settings(Recipe::Gameboy, 2), &path)?;
     for lab_version in [1, 2] {
         let settings = Settings { lab_version, ..settings(Recipe::Article, 2) };
-        let start = finetune(&path.join("last.safetensors"), &settings)?;
+        let start = finetune(&read(&path, "last.safetensors"), &settings)?;
         let mut network = Network::new(&settings, &Device::Cpu)?;
         network.take(&start)?;
         let (input, _) = Batch::of_step(&corpus(), &settings, 0).tensors(&Device::Cpu)?;

@@ -7,7 +7,7 @@ use dataset::Sample;
 use gameboy::{Cartridge, GameBoy, Model};
 use tempfile::tempdir;
 
-use super::super::{Event, Limit, NetworkChoice, Place, Schedule, train};
+use super::super::{Event, Limit, NetworkChoice, Place, Precision, Schedule, train};
 use super::*;
 
 /// Frames of the demo: every fifth is for validation.
@@ -62,6 +62,23 @@ fn the_demo_is_learned() -> Result<(), Error> {
     let bytes = fs::read(folder.path().join("best.safetensors")).expect("weights");
     let painter = Painter::from_bytes(&bytes, &Device::Cpu).expect("V3");
     assert_eq!(painter.palette().len(), COLORS);
+    Ok(())
+}
+
+#[test]
+fn factors_of_16_bits_learn_alike() -> Result<(), Error> {
+    let corpus = corpus();
+    let losses = |precision| {
+        let folder = tempdir().expect("a folder");
+        let settings = Settings { precision, ..settings(8) };
+        run(&corpus, &settings, folder.path()).map(|(losses, _)| losses)
+    };
+    let (exact, rounded) = (losses(Precision::F32)?, losses(Precision::Bf16)?);
+    assert!(exact[7] < exact[0] / 1.2, "{exact:?}");
+    for (exact, rounded) in exact.iter().zip(&rounded) {
+        assert!((exact - rounded).abs() < 0.02 * exact, "{exact} and {rounded}");
+    }
+    assert_ne!(exact, rounded);
     Ok(())
 }
 
