@@ -67,11 +67,17 @@ pub struct Scene {
     /// Their indices are [ranks](Settled::ranks).
     cells: Cells,
     known: Known,
-    ranks: Ranks,
+    palettes: [Usual; settled::PALETTES],
 }
 
-/// For each palette the rank and the usual shade of each color index.
-type Ranks = [[(u8, u8); 4]; settled::PALETTES];
+/// What a palette usually is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Usual {
+    /// The rank and the shade of each color index.
+    indices: [(u8, u8); 4],
+    /// By how many shades it is darker now.
+    shift: i8,
+}
 
 /// What a pixel shows.
 #[derive(Clone, Copy)]
@@ -82,26 +88,39 @@ struct Shown {
     usual: u8,
     /// The shade that it has now.
     shade: u8,
+    /// By how many shades its palette is darker than usual.
+    shift: i8,
 }
 
 /// Calls `visit` with each pixel of a frame of shades. Without provenance the shade is all that a
 /// pixel shows.
-fn for_each_shown(frame: &Frame, ranks: &Ranks, mut visit: impl FnMut(usize, Shown)) {
+fn for_each_shown(
+    frame: &Frame,
+    palettes: &[Usual; settled::PALETTES],
+    mut visit: impl FnMut(usize, Shown),
+) {
     let Some(shades) = frame.shades() else { return };
     match frame.provenance().filter(|_| frame.memory().is_some()) {
         Some(provenance) => {
             for (at, (pixel, &shade)) in provenance.iter().zip(shades).enumerate() {
                 let index = pixel.color_index() as usize & 3;
-                let (rank, usual) = ranks[settled::palette_of(pixel)][index];
-                visit(at, Shown { rank, usual, shade });
+                let Usual { indices, shift } = palettes[settled::palette_of(pixel)];
+                let (rank, usual) = indices[index];
+                visit(at, Shown { rank, usual, shade, shift });
             }
         }
         None => {
             for (at, &shade) in shades.iter().enumerate() {
-                visit(at, Shown { rank: shade & 3, usual: shade, shade });
+                visit(at, Shown { rank: shade & 3, usual: shade, shade, shift: 0 });
             }
         }
     }
+}
+
+/// Whether a frame of shades is all white or all black.
+fn is_blank(frame: &Frame) -> bool {
+    let is_all = |shade: u8| frame.shades().is_some_and(|s| s.iter().all(|&now| now == shade));
+    is_all(0) || is_all(3)
 }
 
 impl Scene {
@@ -135,41 +154,46 @@ impl CellPainter {
     }
 
     /// Looks at a frame: at its cells, or, where its provenance was not recorded, at those that its
-    /// shades [show](Cells::of_shades). `None` where it has no shades.
+    /// shades [show](Cells::of_shades). `None` where it has no shades. All white or all black shows
+    /// nothing, and stays so: the screen is off, or a fade has come to its end.
     pub fn look(&mut self, frame: &Frame) -> Option<Scene> {
         self.settled.observe(frame);
-        let (cells, ranks) = self.cells_of(frame)?;
+        let (cells, palettes) = self.cells_of(frame)?;
+        if is_blank(frame) {
+            let colors = vec![None; cells.grid().len() + cells.objects().len()];
+            return Some(Scene { cells, known: Known { colors, open: 0, unknown: 0 }, palettes });
+        }
         if frame.provenance().is_some() {
             self.memory.notice_cut(&cells);
         }
         let known = self.memory.recall(&cells);
-        Some(Scene { cells, known, ranks })
+        Some(Scene { cells, known, palettes })
     }
 
-    /// The cells of a frame in ranks, and for each palette the rank and the usual shade of each
-    /// color index.
-    fn cells_of(&self, frame: &Frame) -> Option<(Cells, Ranks)> {
+    /// The cells of a frame in ranks, and its palettes.
+    fn cells_of(&self, frame: &Frame) -> Option<(Cells, [Usual; settled::PALETTES])> {
         let shades = frame.shades()?.try_into().ok()?;
         let Some(cells) = Cells::of(frame) else {
-            return Some((Cells::of_shades(shades), Ranks::default()));
+            return Some((Cells::of_shades(shades), Default::default()));
         };
-        let palettes = std::array::from_fn(|palette| self.settled.ranks(palette));
-        let indices = std::array::from_fn(|palette| {
-            let (ranks, shades): ([u8; 4], _) = (palettes[palette], self.settled.shades(palette));
-            std::array::from_fn(|index| (ranks[index], shades[index]))
+        let ranks = std::array::from_fn(|palette| self.settled.ranks(palette));
+        let palettes = std::array::from_fn(|palette| {
+            let (ranks, shades): ([u8; 4], _) = (ranks[palette], self.settled.shades(palette));
+            let indices = std::array::from_fn(|index| (ranks[index], shades[index]));
+            Usual { indices, shift: self.settled.shift(palette) }
         });
-        let [grid, first, second] = palettes;
-        Some((cells.mapped(grid, [first, second]), indices))
+        let [grid, first, second] = ranks;
+        Some((cells.mapped(grid, [first, second]), palettes))
     }
 
     /// What a pixel of a frame shows, as a pin of the color that it has: an index of a cell.
     /// `None` where there are no shades, as of frames of the Game Boy Color.
     pub fn pin_at(&mut self, frame: &Frame, pixel: usize) -> Option<Pin> {
-        let (cells, ranks) = self.cells_of(frame)?;
+        let (cells, palettes) = self.cells_of(frame)?;
         let known = self.memory.recall(&cells);
         let cell = *cells.of_pixels().get(pixel)? as usize;
         let (mut index, mut usual) = (0, 0);
-        for_each_shown(frame, &ranks, |at, shown| {
+        for_each_shown(frame, &palettes, |at, shown| {
             if at == pixel {
                 (index, usual) = (shown.rank, shown.usual);
             }
@@ -186,8 +210,8 @@ impl CellPainter {
         frame: &Frame,
         mut visit: impl FnMut(usize, CellLayer, &Tile, u8),
     ) {
-        let Some((cells, ranks)) = self.cells_of(frame) else { return };
-        for_each_shown(frame, &ranks, |pixel, shown| {
+        let Some((cells, palettes)) = self.cells_of(frame) else { return };
+        for_each_shown(frame, &palettes, |pixel, shown| {
             let cell = cells.of_pixels()[pixel] as usize;
             if let Some(tile) = cells.tile(cell) {
                 visit(pixel, cells.layer(cell), tile, shown.rank);
@@ -200,14 +224,15 @@ impl CellPainter {
         if !self.memory.has_pins() {
             return;
         }
-        let Some((cells, ranks)) = self.cells_of(frame) else { return };
+        let Some((cells, palettes)) = self.cells_of(frame) else { return };
         let pixels = out.pixels_mut();
-        for_each_shown(frame, &ranks, |pixel, shown| {
+        for_each_shown(frame, &palettes, |pixel, shown| {
             let cell = cells.of_pixels()[pixel] as usize;
             let Some(tile) = cells.tile(cell) else { return };
             let pins = self.memory.pins(cells.layer(cell), tile);
             if let Some(color) = pins.and_then(|pins| pins[shown.rank as usize & 3]) {
-                let [r, g, b] = self.tones.color(color, shown.usual, shown.shade);
+                let Shown { usual, shade, shift, .. } = shown;
+                let [r, g, b] = self.tones.color(color, usual, shade, shift);
                 pixels[pixel] = [r, g, b, 0xFF];
             }
         });
@@ -248,10 +273,11 @@ impl CellPainter {
     /// A frame without shades is not painted.
     pub fn paint(&mut self, frame: &Frame, scene: &Scene, out: &mut RgbaFrame) {
         let pixels = out.pixels_mut();
-        for_each_shown(frame, &scene.ranks, |pixel, Shown { rank, usual, shade }| {
+        for_each_shown(frame, &scene.palettes, |pixel, shown| {
+            let Shown { rank, usual, shade, shift } = shown;
             let [r, g, b] = match scene.known.colors[scene.cells.of_pixels()[pixel] as usize] {
                 None => [GREY_LEVELS[shade as usize & 3]; 3],
-                Some(colors) => self.tones.color(colors[rank as usize & 3], usual, shade),
+                Some(colors) => self.tones.color(colors[rank as usize & 3], usual, shade, shift),
             };
             pixels[pixel] = [r, g, b, 0xFF];
         });

@@ -314,6 +314,7 @@ static void draw(void) {
 
 static void next_frame(void) {
     wait_frame();
+    fade_in();
     play_music();
     read_buttons();
     time++;

@@ -184,11 +184,26 @@ static void copy(volatile uint8_t *to, const uint8_t *from, uint16_t count) {
     while (count--) *to++ = *from++;
 }
 
+/* The usual shades, and the way to white. */
+static const uint8_t fade_shades[FADE_LEVELS] = {0xE4, 0x90, 0x40, 0x00};
+static uint8_t fade_left;
+
+void fade_to(uint8_t level) {
+    BGP = fade_shades[level];
+    /* Objects stand out by white where the background is grey. */
+    OBP0 = OBP1 = level ? fade_shades[level] : 0xE0;
+}
+
+void fade_in(void) {
+    if (!fade_left) return;
+    fade_left--;
+    fade_to(fade_left / FADE_FRAMES);
+}
+
 static void load_palettes(void) {
     uint8_t i;
-    BGP = 0xE4;
-    /* Objects stand out by white where the background is grey. */
-    OBP0 = OBP1 = 0xE0;
+    fade_left = is_color ? 0 : FADE_LEVELS * FADE_FRAMES;
+    fade_to(is_color ? 0 : FADE_LEVELS - 1);
     if (!is_color) return;
     for (i = 0; i != 32; i++) set_color(i, background_colors[i]);
     OCPS = 0x80;

@@ -14,6 +14,13 @@ void show_title(void);
 void show_valley(uint8_t first_column);
 void blink_prompt(uint8_t visible);
 
+/* In shades a scene comes from white and goes to it, level by level; 0 has the usual shades. */
+#define FADE_LEVELS 4
+#define FADE_FRAMES 6
+void fade_to(uint8_t level);
+/* Once a frame, for as long as a scene lasts. */
+void fade_in(void);
+
 /* The picture's bands scroll at speeds of their own; `camera` is the land's left edge in dots. */
 void scroll_to(uint16_t camera);
 /* Queues a column of the land, counted from the valley's left end, for the next VBlank. */

@@ -1,7 +1,8 @@
 //! What is known of cells that were seen before.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Hints;
 use super::saved::{MemoryError, Saved, SavedKind};
@@ -76,11 +77,11 @@ pub struct Memory {
     kinds: Bounded<Kind, Answers>,
     places: Bounded<Place, Painted>,
     /// Colors that are not the network's to choose.
-    pins: HashMap<(CellLayer, u128), [Option<u16>; INDICES]>,
+    pins: FxHashMap<(CellLayer, u128), [Option<u16>; INDICES]>,
     /// Counts the hints.
     edition: u32,
     /// What was seen last, but for plain tiles, and which scene that was.
-    seen: HashSet<Place>,
+    seen: FxHashSet<Place>,
     scene: u32,
     chooser: Chooser,
 }
@@ -102,9 +103,9 @@ impl Memory {
         Self {
             kinds: Bounded::new(MOST_KINDS),
             places: Bounded::new(MOST_PLACES),
-            pins: HashMap::new(),
+            pins: FxHashMap::default(),
             edition: 0,
-            seen: HashSet::new(),
+            seen: FxHashSet::default(),
             scene: 0,
             chooser: Chooser::new(palette, style),
         }
@@ -116,7 +117,7 @@ impl Memory {
     pub fn notice_cut(&mut self, cells: &Cells) {
         let tiles = cells.grid().iter().enumerate();
         let places = tiles.filter_map(|(cell, tile)| Some(place(cells, cell, tile.as_ref()?)));
-        let seen: HashSet<Place> = places.filter(|place| !is_plain(place.kind.tile)).collect();
+        let seen: FxHashSet<Place> = places.filter(|place| !is_plain(place.kind.tile)).collect();
         if seen.len() < LEAST_SEEN {
             return;
         }
@@ -295,7 +296,7 @@ impl Memory {
             colors: answers.colors,
             is_sure: answers.is_sure(kind.tile),
         };
-        Saved { key, kinds: kinds.map(kind).collect(), calm: self.chooser.calm() }
+        Saved { key, kinds: kinds.map(kind).collect(), game: self.chooser.impression() }
     }
 
     /// Remembers what was kept, in place of all that is known.
@@ -307,7 +308,7 @@ impl Memory {
         };
         let kinds = saved.kinds.iter().map(kind).collect::<Result<Vec<_>, _>>()?;
         self.clear();
-        self.chooser.set_calm(saved.calm);
+        self.chooser.set_impression(saved.game);
         for (kind, saved) in kinds.into_iter().zip(&saved.kinds) {
             // What is not sure is shown as it was until the network was asked again.
             let count = saved.is_sure as u32;
@@ -363,7 +364,13 @@ fn is_plain(tile: u128) -> bool {
 
 /// Two bits for each pixel.
 fn packed(tile: &Tile) -> u128 {
-    tile.iter().fold(0, |packed, &index| packed << 2 | (index & 3) as u128)
+    tile.as_chunks().0.iter().fold(0, |packed, &row| {
+        // Each pair of pixels, then each pair of those, and then the two halves of the row.
+        let row = u64::from_be_bytes(row) & 0x0303_0303_0303_0303;
+        let row = (row | row >> 6) & 0x000F_000F_000F_000F;
+        let row = (row | row >> 12) & 0x0000_00FF_0000_00FF;
+        packed << 16 | ((row | row >> 24) & 0xFFFF) as u128
+    })
 }
 
 /// Logarithms of the likelihoods of each color, index after index.
@@ -380,7 +387,7 @@ fn log_likelihoods(logits: &[f32], classes: usize) -> Vec<f32> {
 /// A map that forgets what was not looked up for longest.
 #[derive(Clone, Debug)]
 struct Bounded<K, V> {
-    entries: HashMap<K, (V, u64)>,
+    entries: FxHashMap<K, (V, u64)>,
     most: usize,
     /// Counts lookups.
     now: u64,
@@ -388,7 +395,7 @@ struct Bounded<K, V> {
 
 impl<K: Eq + Hash + Copy, V> Bounded<K, V> {
     fn new(most: usize) -> Self {
-        Self { entries: HashMap::new(), most, now: 0 }
+        Self { entries: FxHashMap::default(), most, now: 0 }
     }
 
     fn get(&mut self, key: &K) -> Option<&mut V> {
@@ -443,6 +450,13 @@ mod tests {
         let mut left: Vec<i32> = map.entries.keys().copied().collect();
         left.sort_unstable();
         assert_eq!(left, [0, 3, 4]);
+    }
+
+    #[test]
+    fn tiles_are_packed_pixel_by_pixel() {
+        let tile: Tile = std::array::from_fn(|pixel| (pixel * pixel / 3 + pixel / 8) as u8 & 3);
+        let expected = tile.iter().fold(0, |packed: u128, &index| packed << 2 | index as u128);
+        assert_eq!(packed(&tile), expected);
     }
 
     #[test]

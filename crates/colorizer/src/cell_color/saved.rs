@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::memory::Colors;
-use super::style::CalmSums;
+use super::style::Impression;
 
 /// What the bytes begin with, the version among it.
-const MAGIC: [u8; 8] = *b"CBCELLS1";
+const MAGIC: [u8; 8] = *b"CBCELLS2";
 
 /// Why bytes are no memory that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +26,8 @@ pub struct Saved {
     pub key: [u8; 32],
     /// Tiles that were seen.
     pub kinds: Vec<SavedKind>,
-    /// The calm palette of the game so far, and of how many frames it is.
-    pub calm: (CalmSums, u32),
+    /// What the source made of the game as a whole.
+    pub game: Impression,
 }
 
 /// A tile that was seen.

@@ -22,6 +22,8 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 struct Lasting {
     shades: Shades,
+    /// By how many shades all that is seen now is darker, or at its end.
+    shift: i8,
     /// Others, with the frames that they were seen in.
     others: Vec<(Shades, u32)>,
 }
@@ -37,7 +39,7 @@ pub fn palette_of(pixel: Provenance) -> usize {
 impl Settled {
     /// As games have them mostly: a higher index is darker.
     pub fn new() -> Self {
-        let lasting = Lasting { shades: [0, 1, 2, 3], others: Vec::new() };
+        let lasting = Lasting { shades: [0, 1, 2, 3], shift: 0, others: Vec::new() };
         Self { palettes: [lasting.clone(), lasting.clone(), lasting] }
     }
 
@@ -56,6 +58,12 @@ impl Settled {
     /// The shade of each color index of a palette, 0-2.
     pub fn shades(&self, palette: usize) -> Shades {
         self.palettes[palette].shades
+    }
+
+    /// By how many shades all that is seen of a palette is darker than usual now; less than 0 where
+    /// it is lighter. 0 also where it is something else than darker or lighter.
+    pub fn shift(&self, palette: usize) -> i8 {
+        self.palettes[palette].shift
     }
 
     /// For each color index of a palette its place in the order from light to dark. Indices of the
@@ -82,6 +90,7 @@ impl Default for Settled {
 impl Lasting {
     /// Takes note of how many pixels of each index have each shade.
     fn observe(&mut self, counts: &[[u32; 4]; 4]) {
+        self.shift = 0;
         let seen = counts.iter().map(|shades| shades.iter().sum::<u32>());
         if seen.sum::<u32>() == 0 {
             return;
@@ -109,7 +118,27 @@ impl Lasting {
             self.shades = shades;
             self.others.clear();
         }
+        self.shift = shift(counts, self.shades);
     }
+}
+
+/// By how many shades all indices of a palette are darker than usual, of which so many pixels have
+/// each shade.
+fn shift(counts: &[[u32; 4]; 4], usual: Shades) -> i8 {
+    let pairs = || {
+        counts.iter().zip(usual).flat_map(|(counts, usual)| {
+            let now = (0..4).filter(|&now: &usize| counts[now] > 0);
+            now.map(move |now| (now as i8, usual as i8))
+        })
+    };
+    // Nothing tells how far a fade has gone whose end all has reached.
+    for (end, shift) in [(0, -3), (3, 3)] {
+        if pairs().all(|(now, _)| now == end) && pairs().any(|(_, usual)| usual != end) {
+            return shift;
+        }
+    }
+    let is_it = |shift: &i8| pairs().all(|(now, usual)| now == (usual + shift).clamp(0, 3));
+    [0, -1, 1, -2, 2].into_iter().find(is_it).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -149,6 +178,21 @@ mod tests {
         let settled = Settled { palettes: [palette.clone(), palette.clone(), palette] };
         assert_eq!(settled.ranks(0), [3, 2, 1, 0]);
         assert_eq!(settled.ranks(1), [0, 3, 2, 1]);
+    }
+
+    #[test]
+    fn fades_are_known_by_how_far_they_are() {
+        let usual = [0, 1, 2, 3];
+        let now = |shades| shift(&counts(shades), usual);
+        assert_eq!([[0, 0, 1, 2], [0, 0, 0, 1], [0; 4]].map(now), [-1, -2, -3]);
+        assert_eq!([[1, 2, 3, 3], [2, 3, 3, 3], [3; 4]].map(now), [1, 2, 3]);
+        assert_eq!([usual, [3, 2, 1, 0], [0, 1, 3, 3]].map(now), [0; 3]);
+        // What is not seen says nothing, and the lightest alone is as it always is.
+        let mut seen = counts([0, 0, 1, 2]);
+        (seen[1], seen[3]) = ([0; 4], [0; 4]);
+        assert_eq!(shift(&seen, usual), -1);
+        seen[2] = [0; 4];
+        assert_eq!(shift(&seen, usual), 0);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From likelihoods to colors.
 
+use serde::{Deserialize, Serialize};
+
 use crate::cells::{CellLayer, Cells};
 use crate::luma::GREY_LEVELS;
 use crate::{Oklab, rgb555_to_srgb};
@@ -17,6 +19,13 @@ const TEMPERATURE: f32 = 2.0;
 /// it is not taken at all.
 const TRUSTED: f32 = 0.85;
 const DISTRUSTED: f32 = 0.15;
+/// How far a source is trusted on the average in a game that it does not know, and in one that it
+/// knows: there it is trusted wherever it says something, so that cells go together.
+const STRANGE: f32 = 0.2;
+const FAMILIAR: f32 = 0.45;
+/// The weight of the newest frame in that average, and cells and indices that it must have.
+const NEWEST: f32 = 0.2;
+const LEAST_NOTED: u32 = 40;
 /// Colors less likely than that are not looked at one by one.
 const UNLIKELY: f32 = 0.01;
 /// Frames after which the calm palette of a game stays as it is.
@@ -43,12 +52,20 @@ pub struct Chooser {
     rgb555: Vec<u16>,
     /// For each pair of colors how much they are alike, 0-1.
     alike: Vec<f32>,
-    calm: CalmSums,
-    frames: u32,
+    game: Impression,
 }
 
-/// Of the grid and of the objects, for each index, the sums of a and b, and of what they count.
-pub type CalmSums = [[[f32; 3]; INDICES]; 2];
+/// What a source makes of a game as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Impression {
+    /// The calm palette: of the grid and of the objects, for each index, the sums of a and b, and of
+    /// what they count.
+    calm: [[[f32; 3]; INDICES]; 2],
+    /// Frames that it was asked about.
+    frames: u32,
+    /// How far it was trusted in the latest of them, 0-1.
+    familiarity: f32,
+}
 
 impl Chooser {
     /// For likelihoods of these colors, sRGB.
@@ -64,8 +81,7 @@ impl Chooser {
             alike: pairs.map(likeness).collect(),
             rgb555: palette.iter().map(|&color| nearest_rgb555(color)).collect(),
             colors,
-            calm: CalmSums::default(),
-            frames: 0,
+            game: Impression::default(),
         }
     }
 
@@ -76,21 +92,58 @@ impl Chooser {
 
     /// Looks at what was said of a frame's cells.
     pub fn observe(&mut self, cells: &Cells, likelihoods: &[Option<Vec<f32>>]) {
-        if self.style == Style::Vivid || self.frames >= SETTLED_AFTER {
+        if self.style == Style::Vivid {
             return;
         }
-        self.frames += 1;
+        self.game.frames = self.game.frames.saturating_add(1);
+        self.note_familiarity(cells, likelihoods);
+        if self.game.frames > SETTLED_AFTER {
+            return;
+        }
         for (cell, likelihoods) in likelihoods.iter().enumerate() {
             let Some(likelihoods) = likelihoods else { continue };
             let of_index = likelihoods.chunks_exact(self.colors.len());
             let is_object = cells.layer(cell) == CellLayer::Object;
             let means: Vec<Oklab> = of_index.map(|logs| self.mean(&softened(logs))).collect();
-            let calm = &mut self.calm[is_object as usize];
+            let calm = &mut self.game.calm[is_object as usize];
             for (sums, mean) in calm.iter_mut().zip(means) {
                 let values = [mean.a, mean.b, 1.0];
                 *sums = std::array::from_fn(|i| sums[i] + values[i]);
             }
         }
+    }
+
+    /// Takes the mean trust in the cells of a frame for how well the source knows the game.
+    fn note_familiarity(&mut self, cells: &Cells, likelihoods: &[Option<Vec<f32>>]) {
+        let (mut sum, mut count) = (0.0, 0);
+        for (cell, likelihoods) in likelihoods.iter().enumerate() {
+            let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) else { continue };
+            let first = (cells.layer(cell) == CellLayer::Object) as usize;
+            let of_index = likelihoods.chunks_exact(self.colors.len()).enumerate();
+            for (_, logs) in of_index.filter(|(i, _)| *i >= first && tile.contains(&(*i as u8))) {
+                sum += self.trust(&softened(logs)).1;
+                count += 1;
+            }
+        }
+        if count >= LEAST_NOTED {
+            let mean = sum / count as f32;
+            let weight = if self.game.frames == 1 { 1.0 } else { NEWEST };
+            self.game.familiarity += weight * (mean - self.game.familiarity);
+        }
+    }
+
+    /// The likeliest color, those like it counted too, and how far it is to be trusted, 0-1.
+    fn trust(&self, shares: &[f32]) -> (usize, f32) {
+        let count = self.colors.len();
+        let likely: Vec<usize> = (0..count).filter(|&class| shares[class] > UNLIKELY).collect();
+        let support = |class: usize| -> f32 {
+            let alike = &self.alike[class * count..][..count];
+            likely.iter().map(|&other| shares[other] * alike[other]).sum()
+        };
+        let supported = likely.iter().map(|&class| (class, support(class)));
+        let most = supported.max_by(|(_, x), (_, y)| x.total_cmp(y));
+        let (best, support) = most.unwrap_or((0, 0.0));
+        (best, ((support - DISTRUSTED) / (TRUSTED - DISTRUSTED)).clamp(0.0, 1.0))
     }
 
     /// The colors by these logarithms of likelihoods, index after index.
@@ -136,22 +189,15 @@ impl Chooser {
 
     fn safe(&self, layer: CellLayer, index: usize, likelihoods: &[f32]) -> u16 {
         let shares = softened(likelihoods);
-        let count = self.colors.len();
-        let likely: Vec<usize> = (0..count).filter(|&class| shares[class] > UNLIKELY).collect();
-        let support = |class: usize| -> f32 {
-            let alike = &self.alike[class * count..][..count];
-            likely.iter().map(|&other| shares[other] * alike[other]).sum()
-        };
-        let supported = likely.iter().map(|&class| (class, support(class)));
-        let most = supported.max_by(|(_, x), (_, y)| x.total_cmp(y));
-        let (best, support) = most.unwrap_or((0, 0.0));
-        let trust = ((support - DISTRUSTED) / (TRUSTED - DISTRUSTED)).clamp(0.0, 1.0);
+        let (best, own) = self.trust(&shares);
+        let whole = (self.game.familiarity - STRANGE) / (FAMILIAR - STRANGE);
+        let trust = own.max(whole.clamp(0.0, 1.0));
         if trust >= 1.0 {
             return self.rgb555[best];
         }
         let shade = Oklab::from_srgb([GREY_LEVELS[index]; 3]);
         let mean = self.mean(&shares);
-        let [a, b, sum] = self.calm[(layer == CellLayer::Object) as usize][index];
+        let [a, b, sum] = self.game.calm[(layer == CellLayer::Object) as usize][index];
         let calm = |value: f32| if sum > 0.0 { value / sum } else { 0.0 };
         let blend = |calm: f32, own: f32| calm + trust * (own - calm);
         let color = Oklab {
@@ -171,20 +217,19 @@ impl Chooser {
         shares.iter().zip(&self.colors).fold(Oklab::default(), add)
     }
 
-    /// The calm palette so far, and of how many frames it is.
-    pub fn calm(&self) -> (CalmSums, u32) {
-        (self.calm, self.frames)
+    /// What the source makes of the game so far.
+    pub fn impression(&self) -> Impression {
+        self.game
     }
 
-    /// Goes on with a calm palette of before.
-    pub fn set_calm(&mut self, (calm, frames): (CalmSums, u32)) {
-        (self.calm, self.frames) = (calm, frames);
+    /// Goes on with an impression of before.
+    pub fn set_impression(&mut self, game: Impression) {
+        self.game = game;
     }
 
     /// Forgets the game.
     pub fn forget(&mut self) {
-        self.calm = CalmSums::default();
-        self.frames = 0;
+        self.game = Impression::default();
     }
 }
 

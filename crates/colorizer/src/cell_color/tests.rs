@@ -71,6 +71,18 @@ fn play(source: ByTile, frames: usize, mut show: impl FnMut(&Frame, &RgbaFrame, 
     colorizer.asked()
 }
 
+/// The shade of each index of the background, as far as it is seen; a fade changes them.
+fn bgp(frame: &Frame) -> [Option<u8>; 4] {
+    let mut bgp = [None; 4];
+    let shades = frame.shades().expect("shades");
+    for (pixel, &shade) in frame.provenance().expect("provenance").iter().zip(shades) {
+        if pixel.layer() != Layer::Object {
+            bgp[pixel.color_index() as usize] = Some(shade);
+        }
+    }
+    bgp
+}
+
 /// However often the source changes its mind, a cell that stands or scrolls keeps its colors.
 #[test]
 fn no_cell_flips_while_it_scrolls() {
@@ -79,8 +91,8 @@ fn no_cell_flips_while_it_scrolls() {
     play(ByTile::new(30.0), 1500, |frame, picture, scene| {
         let cells = Cells::of(frame).expect("provenance");
         scenes = scene;
-        if let Some((old_cells, old, old_picture, _)) = before.as_ref().filter(|old| old.3 == scene)
-        {
+        let is_as_before = |old: &&(_, Frame, _, u32)| old.3 == scene && bgp(&old.1) == bgp(frame);
+        if let Some((old_cells, old, old_picture, _)) = before.as_ref().filter(is_as_before) {
             let provenance = frame.provenance().expect("provenance");
             for (at, pixel) in provenance.iter().enumerate() {
                 let (x, y) = (at % WIDTH, at / WIDTH);
@@ -178,6 +190,49 @@ fn fades_and_flashes_keep_the_hue() {
     assert!(compared > 10_000, "{compared} pixels");
     colorizer.colorize(gb.frame(), &mut faded);
     assert_eq!(faded, usual, "and back");
+}
+
+/// The demo fades to white between its title and the game: all colors become lighter together, and
+/// none of them another.
+#[test]
+fn the_fade_of_the_demo_keeps_the_hue() {
+    let mut colorizer = InlineCells::new(ByTile::new(0.0), Style::Vivid);
+    let (mut gb, mut usual, mut faded) = (demo(), RgbaFrame::new(), RgbaFrame::new());
+    for _ in 0..120 {
+        gb.run_frame();
+        colorizer.colorize(gb.frame(), &mut usual);
+    }
+    gb.set_buttons(Buttons::START);
+    let (full, cells) = (bgp(gb.frame()), Cells::of(gb.frame()).expect("provenance"));
+    let (mut levels, mut compared, mut last) = (0, 0, usual.clone());
+    loop {
+        gb.run_frame();
+        colorizer.colorize(gb.frame(), &mut faded);
+        let now = bgp(gb.frame());
+        if gb.frame().shades().is_some_and(|shades| shades.iter().all(|&shade| shade == 0)) {
+            break;
+        }
+        // The prompt blinks meanwhile, and the LCD may be switched off.
+        assert!(Cells::of(gb.frame()).is_some_and(|now| now.rows() == cells.rows()));
+        levels += (faded != last) as u32;
+        last = faded.clone();
+        if now == full {
+            continue;
+        }
+        for at in of_background(gb.frame()) {
+            let [now, then] = [&faded, &usual]
+                .map(|picture| Oklab::from_srgb(picture.pixel(at % WIDTH, at / WIDTH)));
+            let [chroma, full] = [now, then].map(|color| color.a.hypot(color.b));
+            assert!(now.l > then.l, "{now:?} of {then:?}");
+            if chroma > 0.03 {
+                compared += 1;
+                let turn = (now.a * then.b - now.b * then.a) / (chroma * full);
+                assert!(turn.abs() < 0.15, "{now:?} of {then:?}");
+            }
+        }
+    }
+    assert!(levels >= 2 && compared > 10_000, "{levels} levels, {compared} pixels");
+    assert!(faded.pixels().iter().all(|pixel| *pixel == [0xFF; 4]), "white in the end");
 }
 
 /// A game that inverts its palette and its tiles looks as it would without.
@@ -416,6 +471,49 @@ fn a_pixel_tells_what_it_shows() {
         let (now, then) = (out.pixel(at % WIDTH, at / WIDTH), grey.pixel(at % WIDTH, at / WIDTH));
         assert_eq!(now, if is_pinned { [255, 0, 0] } else { then });
     }
+}
+
+/// Another source, sure of all tiles but some: one in eight, or seven.
+struct PartlySure(ByTile, u32);
+
+impl CellSource for PartlySure {
+    fn palette(&self) -> &[[u8; 3]] {
+        self.0.palette()
+    }
+
+    fn logits(
+        &mut self,
+        cells: &Cells,
+        hints: &Hints,
+        out: &mut Vec<f32>,
+    ) -> Result<(), SourceError> {
+        self.0.logits(cells, hints, out)?;
+        for (cell, logits) in out.chunks_exact_mut(4 * COLORS).enumerate() {
+            let is_unsure = cells.tile(cell).is_none_or(|tile| hash(tile) % 8 < self.1);
+            for logit in logits {
+                *logit *= if is_unsure { 0.2 } else { 5.0 };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// In a game that the source mostly knows it is trusted throughout, so that a surface does not fall
+/// apart into what it is sure of and what not.
+#[test]
+fn in_a_familiar_game_all_is_trusted() {
+    let mut gb = demo();
+    for _ in 0..300 {
+        gb.run_frame();
+    }
+    let paint = |unsure: u32, style: Style| {
+        let source = PartlySure(ByTile::new(0.0), unsure);
+        let (mut colorizer, mut out) = (InlineCells::new(source, style), RgbaFrame::new());
+        colorizer.colorize(gb.frame(), &mut out);
+        out
+    };
+    assert!(paint(1, Style::Safe) == paint(1, Style::Vivid));
+    assert!(paint(7, Style::Safe) != paint(7, Style::Vivid));
 }
 
 /// What the source is not sure of keeps the lightness of its shade, and one calm color.
