@@ -42,6 +42,8 @@ pub struct Appearance {
     pub renderer: RendererChoice,
     /// A picture to take colors from.
     pub reference: Option<Picture>,
+    /// Whether the game brings its colors, so that none can be chosen.
+    pub has_own_colors: bool,
 }
 
 /// What was played.
@@ -266,7 +268,10 @@ impl App {
     fn open_editor(&mut self) {
         self.hold(Buttons::empty());
         self.run(Speed::Paused);
-        self.fit(|app| app.editor = Some(Editor::new(app.appearance.reference.clone())));
+        self.fit(|app| {
+            let Appearance { reference, has_own_colors, .. } = &app.appearance;
+            app.editor = Some(Editor::new(reference.clone(), *has_own_colors));
+        });
     }
 
     fn close_editor(&mut self) {

@@ -1,7 +1,9 @@
 //! What can be typed on the command line. Doc comments here are the program's `--help`.
 
+use std::convert::Infallible;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,7 +12,7 @@ use neural::{DeviceChoice, KernelChoice, Precision};
 
 use trainer::script::SCRIPT_HELP;
 
-use crate::input;
+use crate::{embedded, input};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +27,7 @@ const TEACH_EXAMPLES: &str = "\
 Examples:
   chromaboy teach game.gbc                       ten minutes, then `chromaboy game.gbc --model dmg`
   chromaboy teach sequel.gbc --for original.gb   teach it on one game, play another
-  chromaboy teach game.gbc --minutes 60 --weights v3.safetensors";
+  chromaboy teach game.gbc --minutes 60 --weights mine.safetensors";
 
 /// Plays original Game Boy games in color.
 ///
@@ -89,7 +91,7 @@ pub struct TeachArgs {
     #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u64).range(1..))]
     pub minutes: u64,
 
-    /// Begin with these weights of V3 instead of new ones
+    /// Begin with these weights of V3 [default: the built-in ones]
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 
@@ -326,10 +328,10 @@ pub struct ColorArgs {
     #[arg(long, value_name = "NAME", default_value = "grey", value_parser = Palette::by_name)]
     pub palette: Palette,
 
-    /// The network's weights: a .safetensors file, or a checkpoint of PyTorch [default: the
-    /// built-in V1]
-    #[arg(long, value_name = "FILE")]
-    pub weights: Option<PathBuf>,
+    /// The network's weights: a .safetensors file, a checkpoint of PyTorch, or v1 or v3, which are
+    /// built in [default: v3, and v1 for pictures that do not show a Game Boy's screen]
+    #[arg(long, value_name = "FILE|v1|v3")]
+    pub weights: Option<Weights>,
 
     /// How far V3 is trusted with the colors of games that it does not know [default: safe, but vivid
     /// for games that it was taught]
@@ -357,6 +359,25 @@ pub struct ColorArgs {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// Where weights come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// The program itself.
+    BuiltIn(embedded::Weights),
+    /// A file.
+    File(PathBuf),
+}
+
+impl FromStr for Weights {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let mut built_in = embedded::Weights::ALL.into_iter();
+        let named = built_in.find(|weights| weights.name().eq_ignore_ascii_case(text));
+        Ok(named.map_or_else(|| Self::File(text.into()), Self::BuiltIn))
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ModelChoice {
     #[default]
@@ -369,7 +390,7 @@ pub enum ModelChoice {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColorizerChoice {
-    /// The network V1
+    /// The network of --weights
     #[default]
     Neural,
     /// The palette of --palette

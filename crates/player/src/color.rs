@@ -1,7 +1,7 @@
 //! The colorizer that the command line asks for.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
@@ -13,7 +13,7 @@ use gameboy::{Cartridge, Frame};
 use neural::{Neural, Options, threads, v3};
 use sha2::{Digest, Sha256};
 
-use crate::cli::{ColorArgs, StyleChoice};
+use crate::cli::{ColorArgs, StyleChoice, Weights};
 use crate::picture::{self, Lightness, Picture};
 use crate::{cartridge_file, embedded, files, game_colors};
 
@@ -319,7 +319,7 @@ impl Colorizer for InlinePainter {
 }
 
 /// Loads the network of the arguments for a game: where they name no weights, those that it was
-/// taught, or else V1.
+/// taught, or else the built-in V3.
 ///
 /// # Errors
 /// If the weights are not a network's, or the device is not there.
@@ -328,7 +328,7 @@ pub fn load_game_network(args: &ColorArgs, cartridge: &Cartridge) -> Result<Netw
     let Some(taught) = taught.filter(|_| args.weights.is_none()) else {
         return load_network(args);
     };
-    let network = load(args, Some(&taught), options(args))?;
+    let network = load(args, &Weights::File(taught), options(args))?;
     Ok(match network {
         Network::Cells(painter, weights) => {
             Network::Cells(painter, CellWeights { are_taught: true, ..weights })
@@ -361,14 +361,19 @@ pub fn options(args: &ColorArgs) -> Options {
 /// # Errors
 /// As there.
 pub fn load_network_with(args: &ColorArgs, options: Options) -> Result<Network> {
-    load(args, args.weights.as_deref(), options)
+    load(args, args.weights.as_ref().unwrap_or(&DEFAULT_WEIGHTS), options)
 }
 
-fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Network> {
+/// What is taken for frames of games where nothing else is asked for.
+const DEFAULT_WEIGHTS: Weights = Weights::BuiltIn(embedded::Weights::V3);
+
+fn load(args: &ColorArgs, weights: &Weights, options: Options) -> Result<Network> {
     let device = args.device.open()?;
     let (bytes, origin) = match weights {
-        Some(path) => (cartridge_file::read(path)?, path.display().to_string()),
-        None => (embedded::V1_WEIGHTS.to_vec(), "the built-in weights".to_owned()),
+        Weights::File(path) => (cartridge_file::read(path)?, path.display().to_string()),
+        Weights::BuiltIn(weights) => {
+            (weights.bytes().to_vec(), format!("the built-in weights of {}", weights.name()))
+        }
     };
     if neural::is_v3(&bytes) {
         let painter = v3::Painter::with_options(&bytes, &device, options);
@@ -379,12 +384,18 @@ fn load(args: &ColorArgs, weights: Option<&Path>, options: Options) -> Result<Ne
     Ok(Network::Chroma(Box::new(network)))
 }
 
-/// Colors a picture of which nothing but its lightness is known, by the network of the arguments.
+/// Colors a picture of which nothing but its lightness is known, by the network of the arguments;
+/// where they name none, pictures that are not of a Game Boy's screen by V1, which takes any.
 ///
 /// # Errors
 /// If the network cannot be loaded, or fails; or if it is V3 and the picture is none of the screen.
 pub fn color_picture(args: &ColorArgs, lightness: &Lightness) -> Result<Picture> {
-    match load_network(args)? {
+    let network = if args.weights.is_none() && lightness.to_frame().is_err() {
+        load(args, &Weights::BuiltIn(embedded::Weights::V1), options(args))
+    } else {
+        load_network(args)
+    };
+    match network? {
         Network::Chroma(network) => color_tiles(&network, lightness),
         network @ Network::Cells(..) => {
             let (frame, scale) = lightness.to_frame()?;
@@ -456,7 +467,7 @@ mod tests {
     #[test]
     fn tiles_leave_no_trace() {
         let device = DeviceChoice::Cpu.open().expect("the processor");
-        let network = Neural::from_bytes(embedded::V1_WEIGHTS, &device).expect("V1");
+        let network = Neural::from_bytes(embedded::Weights::V1.bytes(), &device).expect("V1");
         let (width, height) = (TILE + 75, 43);
         let wave = |i: usize| 50.0 + 50.0 * ((i % width * 7 + i / width * 13) as f32 / 90.0).sin();
         let values: Vec<f32> = (0..width * height).map(wave).collect();

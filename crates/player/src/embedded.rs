@@ -6,5 +6,32 @@ pub const DEMO_ROM: &[u8] = include_bytes!("../../../roms/chromaboy-demo.gb");
 /// The name of the demo: that of its save file and of the window.
 pub const DEMO_NAME: &str = "chromaboy-demo";
 
-/// The weights of V1.
-pub const V1_WEIGHTS: &[u8] = include_bytes!("../../../models/v1.safetensors");
+/// Weights of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// The article's best.
+    V1,
+    /// Colors for cells.
+    V3,
+}
+
+impl Weights {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::V1, Self::V3];
+
+    /// What they are called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V3 => "v3",
+        }
+    }
+
+    /// A safetensors file.
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::V1 => include_bytes!("../../../models/v1.safetensors"),
+            Self::V3 => include_bytes!("../../../models/v3.safetensors"),
+        }
+    }
+}

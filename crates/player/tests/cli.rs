@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use image::RgbImage;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -94,13 +95,61 @@ fn the_demo_is_colored() {
     assert!(!is_grey(&image));
 }
 
+/// A file with one color: the lightest index of the empty tile of the background.
+fn chosen_color(game: &str, color: &str) -> String {
+    let tile = "0".repeat(32);
+    format!(
+        "version = 1\ngame = \"{game}\"\ntitle = \"DEMO\"\n\n[[color]]\nlayer = \"background\"\n\
+         tile = \"{tile}\"\nindex = 0\ncolor = \"{color}\"\n"
+    )
+}
+
+#[test]
+fn chosen_colors_are_imported_merged_and_exported() {
+    let bench = Bench::new();
+    let digest = Sha256::digest(fs::read(demo()).expect("the demo"));
+    let game = digest.iter().fold(String::new(), |game, byte| format!("{game}{byte:02x}"));
+    let colors = |command: &str, rest: &[&Path]| {
+        let mut colors = chromaboy();
+        for variable in ["XDG_DATA_HOME", "HOME"] {
+            colors.env(variable, bench.path("home"));
+        }
+        colors.args(["colors", command]).arg(demo()).args(rest);
+        colors
+    };
+    let says = |command: &str, rest: &[&Path]| {
+        let output = colors(command, rest).assert().success().get_output().clone();
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let out = bench.path("out.toml");
+    assert!(says("list", &[]).ends_with("0 colors\n"));
+    assert_refused(&mut colors("export", &[Path::new("-o"), &out]), &["no colors were chosen"]);
+
+    let red = bench.file("red.toml", chosen_color(&game, "#FF0000"));
+    let blue = bench.file("blue.toml", chosen_color(&game, "#0000FF"));
+    let foreign = bench.file("foreign.toml", chosen_color(&"ab".repeat(32), "#00FF00"));
+    let damaged = bench.file("damaged.toml", chosen_color(&game, "red"));
+    assert!(says("import", &[&red]).ends_with(": 1 color\n"));
+    assert!(says("list", &[]).starts_with("#FF0000 for index 0 of a tile of the background\n"));
+    assert!(says("merge", &[&red]).contains("0 new, 0 changed, 0 locked"));
+    assert!(says("merge", &[&blue]).contains("0 new, 1 changed, 0 locked"));
+    assert_refused(&mut colors("merge", &[&foreign]), &["another game", "--any-game"]);
+    assert_refused(&mut colors("import", &[&damaged]), &["damaged.toml", "color 1", "red"]);
+    assert!(says("list", &[]).starts_with("#0000FF"), "what was refused changed nothing");
+    assert!(says("merge", &[&foreign, Path::new("--any-game")]).contains("1 changed"));
+
+    colors("export", &[Path::new("-o"), &out]).assert().success();
+    let exported = fs::read_to_string(&out).expect("a file");
+    assert!(exported.contains("color = \"#00FF00\"") && exported.contains(&game), "{exported}");
+}
+
 #[test]
 fn the_benchmark_prints_a_line_for_each_figure() {
     let bench = Bench::new();
     let game = bench.file("idle.gb", idle_rom());
     let mut command = chromaboy();
     command.args(["bench", "--frames", "10", "--rounds", "3", "--colored", "2"]);
-    command.args(["--device", "cpu", "--threads", "1"]).arg(&game).arg(demo());
+    command.args(["--weights", "v1", "--device", "cpu", "--threads", "1"]).arg(&game).arg(demo());
     let output = command.assert().success().get_output().clone();
     let said = String::from_utf8(output.stdout).expect("text");
     let begins = [

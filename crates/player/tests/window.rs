@@ -162,7 +162,7 @@ fn tab_changes_color_and_nothing_else() {
         return;
     }
     let display = Display::start();
-    let player = Player::start(&display, &["--renderer", "software"]);
+    let player = Player::start(&display, &["--renderer", "software", "--weights", "v1"]);
 
     player.wait_for_picture("a colored picture", |image| !is_grey(image));
     player.press("p");

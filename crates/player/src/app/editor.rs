@@ -27,6 +27,8 @@ const SAMPLE: Area = Area { left: 4, top: 101, width: 16, height: 14 };
 /// Lines of text: beside the color, and under it.
 const NAME: [usize; 2] = [24, 101];
 const KEYS: [usize; 2] = [4, 118];
+/// In place of both, where there is nothing to choose.
+const NAME_OF_NONE: [usize; 2] = [4, 101];
 /// The greatest distance from grey that sRGB has in `OKLab`.
 const MOST_CHROMA: f32 = 0.32;
 const PAPER: [u8; 4] = [24, 24, 24, 0xFF];
@@ -49,12 +51,15 @@ pub struct Editor {
     /// A picture to take colors from, as large as the frame, in place of which it is shown.
     reference: Option<Picture>,
     shows_reference: bool,
+    /// Whether there is nothing to choose, as the game brings its colors.
+    has_own_colors: bool,
 }
 
 impl Editor {
-    /// With a picture to take colors from, if there is one.
-    pub fn new(reference: Option<Picture>) -> Self {
-        Self { chroma: 0.6, reference, shows_reference: false }
+    /// With a picture to take colors from, if there is one, for a game that may have colors of its
+    /// own.
+    pub fn new(reference: Option<Picture>, has_own_colors: bool) -> Self {
+        Self { chroma: 0.6, reference, shows_reference: false, has_own_colors }
     }
 
     /// Shows the picture to take colors from in place of the frame, or the frame again.
@@ -122,7 +127,11 @@ impl Editor {
             color.map_or(PAPER, |&color| opaque(rgb555_to_srgb(color)))
         });
         let Some(picked) = picked else {
-            write(&mut panel, [FIELD.left, 2], &["Click a pixel"]);
+            if self.has_own_colors {
+                write(&mut panel, NAME_OF_NONE, &["The game has", "its own colors"]);
+            } else {
+                write(&mut panel, [FIELD.left, 2], &["Click a pixel"]);
+            }
             write(&mut panel, KEYS, &["F4 back to play"]);
             return panel;
         };

@@ -44,11 +44,14 @@ fn list(colors: &GameColors) -> Result<()> {
             pin.index
         )?;
     }
-    match colors.chosen.len() {
-        1 => writeln!(out, "{:?}: 1 color", colors.title)?,
-        count => writeln!(out, "{:?}: {count} colors", colors.title)?,
-    }
+    writeln!(out, "{}", count_of(colors))?;
     Ok(())
+}
+
+/// The game and how many colors it has.
+fn count_of(colors: &GameColors) -> String {
+    let plural = if colors.chosen.len() == 1 { "" } else { "s" };
+    format!("{:?}: {} color{plural}", colors.title, colors.chosen.len())
 }
 
 fn export(colors: &GameColors, output: &Path) -> Result<()> {
@@ -73,7 +76,7 @@ fn import(rom: &Path, file: &Path, any_game: bool) -> Result<()> {
     let game = GameColors::of(&CartridgeFile::open(rom)?.cartridge);
     let colors = read(file, &game, any_game)?;
     colors.store()?;
-    writeln!(io::stdout(), "{:?}: {} colors", colors.title, colors.chosen.len())?;
+    writeln!(io::stdout(), "{}", count_of(&colors))?;
     Ok(())
 }
 

@@ -46,7 +46,12 @@ pub fn run(args: &PlayArgs) -> Result<()> {
         volume: if args.mute { Volume::Muted } else { Volume::Full },
         frames: args.frames.map(NonZeroU64::get),
     };
-    let appearance = Appearance { scale: args.scale, renderer: args.renderer, reference };
+    let appearance = Appearance {
+        scale: args.scale,
+        renderer: args.renderer,
+        reference,
+        has_own_colors: model == Model::Cgb,
+    };
     let played = app::play(setup, Title::new(name, painter_name), appearance)?;
     if args.stats {
         print_stats(&played);
@@ -157,7 +162,7 @@ mod tests {
     fn threads_can_be_chosen() {
         let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
         assert!(painter.stats().is_some());
-        assert_eq!(name, "V1 on CPU, 3 threads, f32");
+        assert_eq!(name, "V3 on CPU, 3 threads, f32");
     }
 
     #[test]

@@ -1,30 +1,31 @@
 //! `chromaboy teach`: V3 learns the colors of a game, for it and for others.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use neural::threads;
 use trainer::capture::{self, Start, capture};
 use trainer::cli::{Bar, stop_on_interrupt};
 use trainer::train::{
-    Corpus, Limit, NetworkChoice, Place, Recipe, Settings, Split, finetune, sha256, train,
+    Corpus, Error, Limit, NetworkChoice, Place, Precision, Recipe, Settings, Split, finetune,
+    sha256_of, train,
 };
 
-use crate::cartridge_file::CartridgeFile;
+use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::TeachArgs;
-use crate::{color, files, game_colors};
+use crate::{color, embedded, files, game_colors};
 
 /// Sessions of the game, each with buttons of its own, and their emulated seconds.
 const SESSIONS: u32 = 8;
 const SECONDS: u32 = 300;
 /// Frames to learn from at most.
 const MOST_FRAMES: usize = 600;
-/// The highest learning rate: of weights that know other games, and of new ones.
-const RATES: [f64; 2] = [0.001, 0.002];
+/// The highest learning rate, for weights that know other games.
+const RATE: f64 = 0.001;
 /// Steps between validations.
 const VALIDATE_EVERY: u64 = 100;
 
@@ -46,13 +47,14 @@ pub fn run(args: &TeachArgs) -> Result<()> {
             .join(&names[0]),
     };
     let run = folder.join("run");
-    let settings = settings(args)?;
+    let weights = weights(args)?;
+    let settings = settings(&weights.0);
     if !run.join("checkpoint.safetensors").exists() {
         look(args, &folder)?;
     }
     let used = start.elapsed();
     let limit = Duration::from_secs(args.minutes * 60).saturating_sub(used).max(SHORTEST);
-    learn(&Settings { limit: Limit::Time(limit), ..settings }, args, &folder)?;
+    learn(&Settings { limit: Limit::Time(limit), ..settings }, &weights, args, &folder)?;
 
     let best = fs::read(run.join("best.safetensors")).context("the weights that were learned")?;
     for name in &names {
@@ -80,20 +82,26 @@ fn games(args: &TeachArgs) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn settings(args: &TeachArgs) -> Result<Settings> {
-    let start = args
-        .weights
-        .as_ref()
-        .map(|path| sha256(path).with_context(|| format!("cannot read {}", path.display())));
-    Ok(Settings {
+/// The weights that it begins with: a file's, and where they come from.
+fn weights(args: &TeachArgs) -> Result<(Cow<'static, [u8]>, String)> {
+    let built_in = embedded::Weights::V3;
+    Ok(match &args.weights {
+        Some(path) => (cartridge_file::read(path)?.into(), path.display().to_string()),
+        None => (built_in.bytes().into(), format!("the built-in weights of {}", built_in.name())),
+    })
+}
+
+fn settings(weights: &[u8]) -> Settings {
+    Settings {
         network: NetworkChoice::V3,
         split: Split::Later,
-        learning_rate: RATES[args.weights.is_none() as usize],
+        learning_rate: RATE,
         validate_every: Some(VALIDATE_EVERY),
         samples_every: 1,
-        start: start.transpose()?,
+        precision: Precision::fastest(),
+        start: Some(sha256_of(weights)),
         ..Settings::of(Recipe::Gameboy)
-    })
+    }
 }
 
 /// Plays the game by itself and keeps frames of it.
@@ -122,14 +130,16 @@ fn look(args: &TeachArgs, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn learn(settings: &Settings, args: &TeachArgs, folder: &Path) -> Result<()> {
+fn learn(
+    settings: &Settings,
+    (weights, origin): &(Cow<'static, [u8]>, String),
+    args: &TeachArgs,
+    folder: &Path,
+) -> Result<()> {
     let run = folder.join("run");
     let corpus =
         Corpus::read(&dataset::session_files(&[folder.to_path_buf()])?, settings, |_| false)?;
-    let start = match &args.weights {
-        Some(path) => finetune(path, settings)?,
-        None => HashMap::new(),
-    };
+    let start = finetune(weights, settings).with_context(|| origin.clone())?;
     let device = args.device.open()?;
     let pool = threads::pool(args.threads.unwrap_or_else(threads::available))?;
     let stop = stop_on_interrupt()?;
@@ -137,7 +147,12 @@ fn learn(settings: &Settings, args: &TeachArgs, folder: &Path) -> Result<()> {
     let mut bar = Bar::new(settings, &corpus);
     let result = pool.install(|| {
         let result = train(&corpus, settings, &place, |event| bar.show(&event));
-        result.map_err(anyhow::Error::from)
+        result.map_err(|err| match err {
+            Error::Interrupted(steps) => {
+                anyhow!("interrupted after step {steps}: the same command goes on")
+            }
+            err => err.into(),
+        })
     });
     bar.finish();
     result
