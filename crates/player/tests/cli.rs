@@ -173,6 +173,7 @@ fn the_benchmark_speaks_json() {
     let mut command = chromaboy();
     command.args(["bench", "--json", "--provenance", "--frames", "10", "--rounds", "2"]);
     command.args(["--colored", "2", "--only", "emulation", "--only", "network", "--device", "cpu"]);
+    command.args(["--weights", "v1"]);
     let output = command.assert().success().get_output().clone();
     let lines = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
     let lines: Vec<serde_json::Value> = lines.map(|line| line.expect("JSON")).collect();
