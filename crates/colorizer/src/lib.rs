@@ -32,6 +32,7 @@ mod oklab;
 mod palette;
 mod recombine;
 mod rgba;
+mod screen_colors;
 mod source;
 mod window;
 
@@ -43,6 +44,7 @@ pub use oklab::Oklab;
 pub use palette::{Palette, UnknownPalette};
 pub use recombine::{recombine, recombine_pixels, recombine_shades};
 pub use rgba::{RgbaFrame, rgb555_to_srgb};
+pub use screen_colors::ScreenColors;
 pub use source::{ChromaSource, SourceError};
 pub use window::{SlidingWindow, Spread};
 

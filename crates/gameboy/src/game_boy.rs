@@ -192,6 +192,12 @@ impl GameBoy {
         self.bus.peek(addr)
     }
 
+    /// The colors of the Game Boy Color's palettes, RGB555: eight of four for background and window,
+    /// and eight of four for objects (Pan Docs, "Palettes").
+    pub fn color_palettes(&self) -> [[[u16; 4]; 8]; 2] {
+        self.bus.ppu.color_palettes()
+    }
+
     /// What outlives the console being switched off: battery-backed RAM, followed for MBC3 by
     /// the state of its clock. `None` where the cartridge has no battery.
     pub fn battery_ram(&self) -> Option<Vec<u8>> {

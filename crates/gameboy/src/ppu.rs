@@ -227,6 +227,11 @@ impl Ppu {
         !self.is_on() || (self.line < VBLANK_LINE && self.mode == 0 && self.stage == Stage::LineEnd)
     }
 
+    pub fn color_palettes(&self) -> [[[u16; 4]; 8]; 2] {
+        [&self.bg_palettes, &self.object_palettes]
+            .map(|ram| std::array::from_fn(|palette| ram.colors(palette as u8)))
+    }
+
     pub fn is_on(&self) -> bool {
         self.lcdc.contains(Lcdc::LCD_ENABLE)
     }

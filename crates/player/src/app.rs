@@ -1,49 +1,67 @@
 //! The window: keys in, the newest picture out.
 
+mod controls;
 mod editor;
+mod game;
+mod menu;
+mod messages;
+mod scaling;
+mod settings;
 mod title;
 mod view;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use colorizer::SlidingWindow;
-use gameboy::{Buttons, HEIGHT, WIDTH};
+use gameboy::{HEIGHT, WIDTH};
+use image::ImageFormat;
 use winit::application::ApplicationHandler;
-use winit::dpi::PhysicalSize;
+use winit::dpi::{PhysicalPosition, PhysicalSize};
 use winit::error::EventLoopError;
-use winit::event::{ElementState, KeyEvent, MouseButton, WindowEvent};
-use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::event::{ElementState, MouseButton, StartCause, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
 use winit::keyboard::PhysicalKey;
-use winit::window::{Fullscreen, Window, WindowId};
+use winit::window::{Fullscreen, Icon, Window, WindowId};
 
 use crate::cli::RendererChoice;
-use crate::emulation::{Command, Emulation, Event, Setup, Speed, Volume};
+use crate::config::{Config, ConfigFile};
+use crate::debug::DebugView;
+use crate::emulation::{Command, Emulation, Event, Speed, Teller};
 use crate::figures::Figures;
 use crate::font;
-use crate::input::{self, Action, EditorAction};
+use crate::input::{Bindings, EditorAction, Pads};
 use crate::mailbox::Shot;
 use crate::picture::Picture;
-use crate::presenter::{self, Presenter, layout};
+use crate::presenter::{self, Presenter};
+use crate::remembered::Remembered;
+use crate::states::{Saved, Slot};
+use crate::weights;
+use controls::Controls;
 pub use editor::reference;
 use editor::{Editor, PANEL};
+pub use game::{Game, Opener, Painters};
+use menu::{About, Menu, Page};
+use messages::Messages;
+pub use scaling::{Filter, Scaling};
 pub use title::Title;
-use view::View;
+pub use view::View;
 
 /// How often the title tells the speed.
 const TITLE_INTERVAL: Duration = Duration::from_secs(1);
+const ICON: &[u8] = include_bytes!("../assets/icon.png");
 
 /// How to open the window.
-#[derive(Clone, Debug)]
 pub struct Appearance {
-    /// Screen pixels per pixel of the console.
-    pub scale: u32,
     pub renderer: RendererChoice,
     /// A picture to take colors from.
     pub reference: Option<Picture>,
-    /// Whether the game brings its colors, so that none can be chosen.
-    pub has_own_colors: bool,
+    /// Whether newcomers are welcomed.
+    pub welcomes: bool,
+    /// Whether the window has the size that the settings say, whatever it had before.
+    pub is_sized: bool,
 }
 
 /// What was played.
@@ -60,35 +78,71 @@ pub struct Played {
 ///
 /// # Errors
 /// If there is no window to be had, or it can be drawn to no longer.
-pub fn play(setup: Setup, title: Title, appearance: Appearance) -> Result<Played> {
+pub fn play(
+    game: Game,
+    opener: Opener,
+    file: ConfigFile,
+    appearance: Appearance,
+) -> Result<Played> {
     let events = EventLoop::with_user_event().build().map_err(|err| unreachable_display(&err))?;
     events.set_control_flow(ControlFlow::Wait);
-    let volume = setup.volume;
-    let emulation = Emulation::start(setup, events.create_proxy())?;
-    let mut app = App::new(emulation, title, appearance, volume);
+    let proxy = events.create_proxy();
+    let pads = Teller::new(proxy.clone(), 0);
+    let _pads = Pads::watch(move |event| pads.tell(Event::Pad(event)));
+    let mut app = App::new(game, opener, file, appearance, proxy)?;
     events.run_app(&mut app).context("the window failed")?;
     app.finish()
 }
 
 struct App {
     emulation: Emulation,
+    /// The emulation's number: what those before it still have to say is not heard.
+    number: u32,
+    events: EventLoopProxy<(u32, Event)>,
+    opener: Opener,
     title: Title,
+    playing: Playing,
     appearance: Appearance,
+    config: Config,
+    config_file: ConfigFile,
+    bindings: Bindings,
+    remembered: Remembered,
     screen: Option<Screen>,
-    view: View,
     overlay: Overlay,
+    debug: Option<DebugView>,
+    menu: Option<Menu>,
+    messages: Messages,
+    weights: Vec<weights::Choice>,
+    slots: Vec<(Slot, Option<Saved>)>,
+    /// The slot of the keys that save and load.
+    slot: u8,
     /// Where colors are chosen; the game stands still meanwhile.
     editor: Option<Editor>,
     /// Where the mouse is, in pixels of the window.
     mouse: [usize; 2],
+    /// The column of the divider between raw and color.
+    divider: usize,
+    is_dragging: bool,
+    /// The size of the picture that was drawn last, before it was enlarged.
+    drawn_size: [usize; 2],
     shot: Box<Shot>,
-    held: Buttons,
-    speed: Speed,
-    volume: Volume,
+    controls: Controls,
+    has_focus: bool,
     drawn: u64,
     present: SlidingWindow,
     next_title: Instant,
     failure: Option<anyhow::Error>,
+}
+
+/// What is known of the game that is played.
+struct Playing {
+    name: String,
+    shown: String,
+    has_own_colors: bool,
+    feels_tilt: bool,
+    painters: game::Painters,
+    painter: String,
+    states: Option<crate::states::States>,
 }
 
 /// What is written over the picture.
@@ -105,35 +159,113 @@ struct Screen {
 }
 
 impl App {
-    fn new(emulation: Emulation, title: Title, appearance: Appearance, volume: Volume) -> Self {
-        Self {
+    fn new(
+        game: Game,
+        opener: Opener,
+        config_file: ConfigFile,
+        appearance: Appearance,
+        events: EventLoopProxy<(u32, Event)>,
+    ) -> Result<Self> {
+        let mut remembered = Remembered::load();
+        let welcomes = appearance.welcomes && !remembered.is_welcomed;
+        if let Some(path) = &game.path {
+            remembered.add_recent(path);
+        }
+        let Game { setup, title, config, .. } = game;
+        let playing = Playing {
+            name: game.name,
+            shown: game.shown,
+            has_own_colors: game.has_own_colors,
+            feels_tilt: game.feels_tilt,
+            painters: game.painters,
+            painter: game.painter,
+            states: setup.states.clone(),
+        };
+        let bindings = config.bindings()?;
+        let emulation = Emulation::start(setup, Teller::new(events.clone(), 1))?;
+        let mut app = Self {
             emulation,
+            number: 1,
+            events,
+            opener,
             title,
+            playing,
             appearance,
+            config,
+            config_file,
+            bindings,
+            remembered,
             screen: None,
-            view: View::Color,
             overlay: Overlay::Nothing,
+            debug: None,
+            menu: None,
+            messages: Messages::default(),
+            weights: Vec::new(),
+            slots: Vec::new(),
+            slot: 0,
             editor: None,
             mouse: [0; 2],
+            divider: WIDTH / 2,
+            is_dragging: false,
+            drawn_size: [WIDTH, HEIGHT],
             shot: Box::default(),
-            held: Buttons::empty(),
-            speed: Speed::Normal,
-            volume,
+            controls: Controls::default(),
+            has_focus: true,
             drawn: 0,
             present: SlidingWindow::new(),
             next_title: Instant::now(),
             failure: None,
+        };
+        if welcomes {
+            app.open_menu(Page::Welcome);
         }
+        Ok(app)
+    }
+
+    /// Plays another game from now on.
+    fn open_game(&mut self, path: &Path) {
+        let game = match (self.opener)(Some(path), &self.config) {
+            Ok(game) => game,
+            Err(err) => return self.say(format!("{err:#}")),
+        };
+        // What it wrote is on disk once it has stopped, should it be the same game.
+        if let Err(err) = self.emulation.stop() {
+            log::error!("{err:#}");
+        }
+        self.number += 1;
+        let states = game.setup.states.clone();
+        let teller = Teller::new(self.events.clone(), self.number);
+        match Emulation::start(game.setup, teller) {
+            Ok(emulation) => self.emulation = emulation,
+            Err(err) => return self.failure = Some(err),
+        }
+        self.title = game.title;
+        self.config.color = game.config.color;
+        self.playing = Playing {
+            name: game.name,
+            shown: game.shown,
+            has_own_colors: game.has_own_colors,
+            feels_tilt: game.feels_tilt,
+            painters: game.painters,
+            painter: game.painter,
+            states,
+        };
+        self.remembered.add_recent(path);
+        self.emulation.tell(Command::Debug(self.debug.is_some()));
+        self.fit(|app| app.editor = None);
+        self.close_menu();
     }
 
     fn finish(mut self) -> Result<Played> {
+        self.remember_window();
+        self.remembered.keep();
         let stopped = self.emulation.stop();
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         stopped?;
         let figures = self.figures();
-        let presenter = self.screen.map_or_else(String::new, |screen| screen.presenter.name());
+        let presenter = self.renderer();
         Ok(Played { figures, drawn: self.drawn, presenter })
     }
 
@@ -141,15 +273,23 @@ impl App {
     fn check(&mut self, event_loop: &ActiveEventLoop, result: Result<()>) {
         if let Err(err) = result {
             self.failure = Some(err);
+        }
+        if self.failure.is_some() {
             event_loop.exit();
         }
     }
 
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Screen> {
-        let attributes = Window::default_attributes()
+        let is_full = self.config.picture.fullscreen;
+        let mut attributes = Window::default_attributes()
             .with_title(self.title.text(&self.emulation.progress(), Instant::now()))
-            .with_inner_size(self.size())
-            .with_min_inner_size(size(1, 1));
+            .with_inner_size(self.first_size())
+            .with_min_inner_size(PhysicalSize::new(1, 1))
+            .with_window_icon(icon())
+            .with_fullscreen(is_full.then_some(Fullscreen::Borderless(None)));
+        if let Some([x, y]) = self.remembered.position {
+            attributes = attributes.with_position(PhysicalPosition::new(x, y));
+        }
         let window = event_loop.create_window(attributes).context("cannot open a window")?;
         let window = Arc::new(window);
         let presenter = presenter::open(&window, self.appearance.renderer)?;
@@ -158,25 +298,73 @@ impl App {
         Ok(Screen { window, presenter })
     }
 
+    /// The size that the window had, if the player gave it one.
+    fn first_size(&self) -> PhysicalSize<u32> {
+        let size = self.remembered.size.filter(|_| !self.appearance.is_sized);
+        size.map_or_else(|| self.size(), |[width, height]| PhysicalSize::new(width, height))
+    }
+
+    /// Keeps where the window is and its size, unless it fills the screen.
+    fn remember_window(&mut self) {
+        let Some(screen) = &self.screen else { return };
+        if screen.window.fullscreen().is_some() {
+            return;
+        }
+        let position = screen.window.outer_position().ok();
+        self.remembered.position = position.map(|position| [position.x, position.y]);
+        let size = screen.window.inner_size();
+        let is_own = size != self.size() && size.width > 0 && size.height > 0;
+        self.remembered.size = is_own.then_some([size.width, size.height]);
+    }
+
+    fn renderer(&self) -> String {
+        self.screen.as_ref().map_or_else(String::new, |screen| screen.presenter.name())
+    }
+
     fn draw(&mut self) -> Result<()> {
         self.emulation.collect(&mut self.shot);
-        let mut picture = self.picture();
-        if self.overlay == Overlay::Figures {
-            font::write(&mut picture, &self.figures().overlay());
-        }
+        let picture = self.picture();
+        self.drawn_size = [picture.width(), picture.height()];
         let Some(screen) = &mut self.screen else { return Ok(()) };
+        let size = screen.window.inner_size();
+        let surface = [size.width as usize, size.height as usize];
+        let look = &self.config.picture;
+        let scaled = look.filter.scaled(&picture, look.scaling, surface);
         screen.window.pre_present_notify();
         let start = Instant::now();
-        screen.presenter.draw(&picture)?;
+        screen.presenter.draw(scaled.as_ref().unwrap_or(&picture))?;
         self.present.record(start.elapsed());
         self.drawn += 1;
         self.refresh_title();
         Ok(())
     }
 
+    /// The game, and all that is written over it.
     fn picture(&self) -> Picture {
+        let mut picture = self.game_picture();
+        if let Some(view) = self.debug
+            && let Some(snapshot) = self.emulation.snapshot()
+        {
+            picture = view.picture(&picture, &snapshot);
+        }
+        if self.overlay == Overlay::Figures {
+            font::write(&mut picture, &self.figures().overlay());
+        }
+        if let Some(message) = self.messages.shown() {
+            menu::write_message(&mut picture, message);
+        }
+        if let Some(menu) = &self.menu {
+            menu.draw(&mut picture, &self.about());
+        }
+        picture
+    }
+
+    fn game_picture(&self) -> Picture {
         match &self.editor {
-            None => self.view.picture(&self.shot),
+            None => {
+                let color = &self.config.color;
+                color.view.picture(&self.shot, color.strength, self.divider)
+            }
             Some(editor) => {
                 let frame = Picture::from_frame(&self.shot.color);
                 editor.picture(&frame, self.emulation.picked().as_ref())
@@ -187,6 +375,24 @@ impl App {
     fn figures(&self) -> Figures {
         let (rate, present) = (self.title.rate(), self.present.spread());
         Figures { progress: self.emulation.progress(), rate, present }
+    }
+
+    /// What the menu shows.
+    fn about(&self) -> About<'_> {
+        let progress = self.emulation.progress();
+        let seconds = progress.rewind_frames as f64 / gameboy::FRAMES_PER_SECOND;
+        About {
+            game: &self.playing.shown,
+            config: &self.config,
+            bindings: &self.bindings,
+            slots: &self.slots,
+            weights: &self.weights,
+            recent: &self.remembered.recent,
+            painter: &self.playing.painter,
+            renderer: self.renderer(),
+            rewind: [seconds, progress.rewind_bytes as f64 / f64::from(1 << 20)],
+            has_own_colors: self.playing.has_own_colors,
+        }
     }
 
     fn refresh_title(&mut self) {
@@ -209,75 +415,36 @@ impl App {
         Ok(())
     }
 
-    fn press(&mut self, action: Action, event_loop: &ActiveEventLoop) {
-        match action {
-            Action::Button(button) => self.hold(self.held | button),
-            Action::ToggleColor => self.show(self.view.with_color_toggled()),
-            Action::ToggleSideBySide => self.show(self.view.with_both_toggled()),
-            Action::FastForward => self.run(Speed::Fast),
-            Action::TogglePause if self.speed == Speed::Paused => self.run(Speed::Normal),
-            Action::TogglePause => self.run(Speed::Paused),
-            Action::ToggleMute => self.toggle_mute(),
-            Action::ToggleFullscreen => self.toggle_fullscreen(),
-            Action::ToggleFigures => self.toggle_figures(),
-            Action::Reset => self.emulation.tell(Command::Reset),
-            Action::ToggleEditor => self.open_editor(),
-            Action::ForgetColors => self.emulation.tell(Command::ForgetColors),
-            Action::Quit => event_loop.exit(),
-        }
-    }
-
-    fn release(&mut self, action: Action) {
-        match action {
-            Action::Button(button) => self.hold(self.held - button),
-            Action::FastForward if self.speed == Speed::Fast => self.run(Speed::Normal),
-            _ => {}
-        }
-    }
-
-    fn hold(&mut self, buttons: Buttons) {
-        self.held = buttons;
-        self.emulation.tell(Command::Hold(buttons));
-    }
-
-    fn run(&mut self, speed: Speed) {
-        self.speed = speed;
-        self.title.set_speed(speed);
-        self.next_title = Instant::now();
-        self.emulation.tell(Command::Run(speed));
-        self.refresh_title();
-    }
-
-    fn toggle_mute(&mut self) {
-        self.volume = match self.volume {
-            Volume::Full => Volume::Muted,
-            Volume::Muted => Volume::Full,
+    /// Tells the emulation how fast to go, as all that is held and switched on has it.
+    fn update_speed(&mut self) {
+        let is_away = self.config.play.pause_unfocused && !self.has_focus;
+        let is_covered = self.menu.is_some() || self.editor.is_some();
+        let speed = if is_covered || is_away {
+            Speed::Paused
+        } else {
+            self.controls.speed(self.config.play.slow_motion)
         };
-        self.emulation.tell(Command::Listen(self.volume));
-    }
-
-    fn toggle_fullscreen(&mut self) {
-        let Some(screen) = &self.screen else { return };
-        let fullscreen = match screen.window.fullscreen() {
-            Some(_) => None,
-            None => Some(Fullscreen::Borderless(None)),
-        };
-        screen.window.set_fullscreen(fullscreen);
+        if self.title.set_speed(speed) {
+            self.next_title = Instant::now();
+            self.emulation.tell(Command::Run(speed));
+            self.refresh_title();
+        }
     }
 
     fn open_editor(&mut self) {
-        self.hold(Buttons::empty());
-        self.run(Speed::Paused);
+        self.release_all();
         self.fit(|app| {
-            let Appearance { reference, has_own_colors, .. } = &app.appearance;
-            app.editor = Some(Editor::new(reference.clone(), *has_own_colors));
+            let reference = app.appearance.reference.clone();
+            app.editor = Some(Editor::new(reference, app.playing.has_own_colors));
+            app.menu = None;
         });
+        self.update_speed();
     }
 
     fn close_editor(&mut self) {
         self.emulation.tell(Command::Release);
         self.fit(|app| app.editor = None);
-        self.run(Speed::Normal);
+        self.update_speed();
     }
 
     fn edit(&mut self, action: EditorAction) {
@@ -295,29 +462,40 @@ impl App {
         }
     }
 
+    /// The pixel of the picture that the mouse is on.
+    fn mouse_pixel(&self) -> Option<[usize; 2]> {
+        let size = self.screen.as_ref()?.window.inner_size();
+        let surface = [size.width as usize, size.height as usize];
+        self.config.picture.scaling.find(self.drawn_size, surface, self.mouse)
+    }
+
     /// The mouse was clicked.
-    fn click(&mut self) {
-        let (Some(editor), Some(screen)) = (&mut self.editor, &self.screen) else { return };
-        let size = screen.window.inner_size();
-        let size = [size.width as usize, size.height as usize];
-        let place = layout::find([WIDTH + PANEL, HEIGHT], size, self.mouse);
-        let frame = Picture::from_frame(&self.shot.color);
-        if let Some(command) = place.and_then(|place| editor.click(place, &frame)) {
-            self.emulation.tell(command);
+    fn click(&mut self, event_loop: &ActiveEventLoop) {
+        let Some(place) = self.mouse_pixel() else { return };
+        if let Some(mut menu) = self.menu.take() {
+            let wish = menu.click(place, &self.about());
+            self.menu = Some(menu);
+            self.grant(wish, event_loop);
+        } else if let Some(editor) = &mut self.editor {
+            let frame = Picture::from_frame(&self.shot.color);
+            if let Some(command) = editor.click(place, &frame) {
+                self.emulation.tell(command);
+            }
+        } else if self.config.color.view == View::Split {
+            self.is_dragging = true;
+            self.divider = place[0].min(WIDTH);
         }
         self.redraw();
     }
 
-    fn toggle_figures(&mut self) {
-        self.overlay = match self.overlay {
-            Overlay::Nothing => Overlay::Figures,
-            Overlay::Figures => Overlay::Nothing,
-        };
-        self.redraw();
-    }
-
-    fn show(&mut self, view: View) {
-        self.fit(|app| app.view = view);
+    fn mouse_moved(&mut self, position: PhysicalPosition<f64>) {
+        self.mouse = [position.x.max(0.0) as usize, position.y.max(0.0) as usize];
+        if self.is_dragging
+            && let Some([x, _]) = self.mouse_pixel()
+        {
+            self.divider = x.min(WIDTH);
+            self.redraw();
+        }
     }
 
     /// Shows something else, in a window that fits it unless its size is the user's own.
@@ -345,15 +523,37 @@ impl App {
 
     /// The window's size for what is shown, at the scale that was asked for.
     fn size(&self) -> PhysicalSize<u32> {
-        let columns = match &self.editor {
-            Some(_) => WIDTH + PANEL,
-            None => WIDTH * self.view.columns() as usize,
+        let game = match &self.editor {
+            Some(_) => [WIDTH + PANEL, HEIGHT],
+            None => [WIDTH * self.config.color.view.columns(), HEIGHT],
         };
-        size(columns as u32, self.appearance.scale)
+        let [width, height] = self.debug.map_or(game, |view| view.size(game));
+        let scale = self.config.picture.scale as usize;
+        // The console's insides are many pixels.
+        let scale = if self.debug.is_some() { scale.div_ceil(2) } else { scale };
+        PhysicalSize::new((width * scale) as u32, (height * scale) as u32)
+    }
+
+    fn say(&mut self, message: String) {
+        self.messages.say(message);
+        self.redraw();
     }
 }
 
-impl ApplicationHandler<Event> for App {
+impl ApplicationHandler<(u32, Event)> for App {
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        if let StartCause::ResumeTimeReached { .. } = cause {
+            event_loop.set_control_flow(ControlFlow::Wait);
+            self.redraw();
+        }
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        if let Some(end) = self.messages.end() {
+            event_loop.set_control_flow(ControlFlow::WaitUntil(end));
+        }
+    }
+
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
         if self.screen.is_none() {
             match self.open(event_loop) {
@@ -363,11 +563,19 @@ impl ApplicationHandler<Event> for App {
         }
     }
 
-    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: Event) {
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, (number, event): (u32, Event)) {
+        let is_new = number == self.number || number == 0;
         match event {
+            _ if !is_new => {}
             Event::Picture => self.redraw(),
+            Event::Message(message) => self.say(message),
+            Event::Saved => self.look_for_states(),
+            Event::Pad(event) => self.pad(event, event_loop),
+            Event::Open(path) => self.open_game(&path),
+            Event::Painter(painter) => self.paint_by(painter),
             Event::Ended => event_loop.exit(),
         }
+        self.check(event_loop, Ok(()));
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
@@ -381,38 +589,33 @@ impl ApplicationHandler<Event> for App {
                 let resized = self.resize(size);
                 self.check(event_loop, resized);
             }
-            WindowEvent::CursorMoved { position, .. } => {
-                self.mouse = [position.x.max(0.0) as usize, position.y.max(0.0) as usize];
-            }
-            WindowEvent::MouseInput {
-                state: ElementState::Pressed,
-                button: MouseButton::Left,
-                ..
-            } => self.click(),
-            WindowEvent::KeyboardInput { event, .. } if self.editor.is_some() => {
-                if let PhysicalKey::Code(key) = event.physical_key
-                    && event.state == ElementState::Pressed
-                    && let Some(action) = input::editor_action(key)
-                {
-                    self.edit(action);
+            WindowEvent::CursorMoved { position, .. } => self.mouse_moved(position),
+            WindowEvent::MouseInput { state, button: MouseButton::Left, .. } => match state {
+                ElementState::Pressed => self.click(event_loop),
+                ElementState::Released => self.is_dragging = false,
+            },
+            WindowEvent::DroppedFile(path) => self.open_game(&path),
+            WindowEvent::KeyboardInput { event, .. } => {
+                if let PhysicalKey::Code(key) = event.physical_key {
+                    self.key(key, event.state, event.repeat, event_loop);
                 }
             }
-            WindowEvent::KeyboardInput { event, .. } if !event.repeat => {
-                if let Some(action) = action_of(&event) {
-                    match event.state {
-                        ElementState::Pressed => self.press(action, event_loop),
-                        ElementState::Released => self.release(action),
-                    }
-                }
-            }
-            // Keys released while another window has the focus are never reported.
-            WindowEvent::Focused(false) => {
-                self.hold(Buttons::empty());
-                self.release(Action::FastForward);
+            WindowEvent::Focused(has_focus) => {
+                self.has_focus = has_focus;
+                // Keys released while another window has the focus are never reported.
+                self.release_all();
+                self.update_speed();
             }
             _ => {}
         }
+        self.check(event_loop, Ok(()));
     }
+}
+
+fn icon() -> Option<Icon> {
+    let image = image::load_from_memory_with_format(ICON, ImageFormat::Png).ok()?.into_rgba8();
+    let (width, height) = image.dimensions();
+    Icon::from_rgba(image.into_raw(), width, height).ok()
 }
 
 /// winit's error tells where in its source it arose, and the reason last.
@@ -423,16 +626,4 @@ fn unreachable_display(err: &EventLoopError) -> anyhow::Error {
         "cannot reach the display: {reason}; check DISPLAY or WAYLAND_DISPLAY, or use \
          `chromaboy colorize`"
     )
-}
-
-fn action_of(event: &KeyEvent) -> Option<Action> {
-    match event.physical_key {
-        PhysicalKey::Code(key) => input::action(key),
-        PhysicalKey::Unidentified(_) => None,
-    }
-}
-
-/// The size of so many columns of the height of the console's screen.
-fn size(columns: u32, scale: u32) -> PhysicalSize<u32> {
-    PhysicalSize::new(columns * scale, HEIGHT as u32 * scale)
 }

@@ -7,8 +7,10 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use colorizer::Palette;
 use neural::{DeviceChoice, KernelChoice, Precision};
+use serde::{Deserialize, Serialize};
 
 use trainer::script::SCRIPT_HELP;
 
@@ -28,6 +30,56 @@ Examples:
   chromaboy teach game.gbc                       ten minutes, then `chromaboy game.gbc --model dmg`
   chromaboy teach sequel.gbc --for original.gb   teach it on one game, play another
   chromaboy teach game.gbc --minutes 60 --weights mine.safetensors";
+
+const COLORS_EXAMPLES: &str = "\
+Examples:
+  chromaboy colors list game.gb
+  chromaboy colors export game.gb -o game.colors.toml
+  chromaboy colors merge game.gb theirs.colors.toml";
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  chromaboy bench                                the demo, and both networks
+  chromaboy bench game.gb --only emulation --frames 5000
+  chromaboy bench --weights v1 --threads 1 --precision int8 --json";
+
+const DATASET_EXAMPLES: &str = "\
+Examples:
+  chromaboy dataset capture games/ -o data/ --seconds 180
+  chromaboy dataset import film.mp4 -o data/
+  chromaboy dataset show data/ -o sheet.png";
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  chromaboy train data/ --network v1 -o run/
+  chromaboy train data/ --network v3 --recipe gameboy -o run/
+  chromaboy train data/ -o run/ --resume";
+
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  chromaboy evaluate data/ --weights run/best.safetensors -o report/report.md";
+
+const MODEL_EXAMPLES: &str = "\
+Examples:
+  chromaboy model info model_best.pth.tar
+  chromaboy model import model_best.pth.tar -o v1.safetensors";
+
+const CONFIG_EXAMPLES: &str = "\
+Examples:
+  chromaboy config                               where the file is, and what it changes
+  chromaboy config --print-default > my.toml
+  chromaboy --config my.toml --set color.view=split game.gb";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  chromaboy completions bash > ~/.local/share/bash-completion/completions/chromaboy
+  chromaboy completions zsh > ~/.zfunc/_chromaboy
+  chromaboy completions fish > ~/.config/fish/completions/chromaboy.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  chromaboy man | man -l -
+  chromaboy man /usr/local/share/man/man1";
 
 /// Plays original Game Boy games in color.
 ///
@@ -59,22 +111,40 @@ pub enum Command {
     Teach(TeachArgs),
 
     /// List, share or take over the colors that were chosen for a game
+    #[command(after_long_help = COLORS_EXAMPLES)]
     Colors(ColorsArgs),
 
     /// Measure how fast games run here and how fast they are colored, without a window
+    #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(BenchArgs),
 
     /// Collect frames of color games to train with
+    #[command(after_long_help = DATASET_EXAMPLES)]
     Dataset(trainer::cli::DatasetArgs),
 
     /// Teach a network from captured frames
+    #[command(after_long_help = TRAIN_EXAMPLES)]
     Train(trainer::cli::TrainArgs),
 
     /// Compare networks on captured frames, in a report with pictures
+    #[command(after_long_help = EVALUATE_EXAMPLES)]
     Evaluate(trainer::cli::EvaluateArgs),
 
     /// Look into files of weights, or import those of PyTorch
+    #[command(after_long_help = MODEL_EXAMPLES)]
     Model(ModelArgs),
+
+    /// Tell where settings are kept, and which differ from the defaults
+    #[command(after_long_help = CONFIG_EXAMPLES)]
+    Config(ConfigCommandArgs),
+
+    /// Print a script that completes commands in a shell
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Print the manual page, or write the pages of all commands
+    #[command(after_long_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -207,9 +277,9 @@ pub struct PlayArgs {
     #[arg(long, value_enum, default_value_t)]
     pub model: ModelChoice,
 
-    /// Screen pixels per console pixel when the window opens
-    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u32).range(1..=16))]
-    pub scale: u32,
+    /// Screen pixels per console pixel when the window opens [default: 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    pub scale: Option<u32>,
 
     /// Start without sound
     #[arg(long)]
@@ -220,15 +290,63 @@ pub struct PlayArgs {
     pub frames: Option<NonZeroU64>,
 
     /// Draw by the graphics card, or by the processor; auto prefers a real graphics card
-    #[arg(long, value_enum, default_value_t)]
-    pub renderer: RendererChoice,
+    #[arg(long, value_enum)]
+    pub renderer: Option<RendererChoice>,
+
+    /// Start on the whole screen
+    #[arg(long)]
+    pub fullscreen: bool,
+
+    /// Go on where the game was left
+    #[arg(long)]
+    pub resume: bool,
 
     /// At the end, print frames, speed and the network's pace
     #[arg(long)]
     pub stats: bool,
 
     #[command(flatten)]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
     pub color: ColorArgs,
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct ConfigArgs {
+    /// The file of settings [default: config.toml in the folder that the platform has for it]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Change a setting for now, such as color.strength=50; may be given more than once
+    /// (`chromaboy config --print-default` lists them)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub assignments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigCommandArgs {
+    /// Print all settings as they are by default, with a word on each
+    #[arg(long)]
+    pub print_default: bool,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell [default: that of SHELL]
+    pub shell: Option<Shell>,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for every command into this folder [default: print that of chromaboy]
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -317,16 +435,16 @@ pub enum Stage {
 }
 
 /// How frames get their colors.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Color")]
 pub struct ColorArgs {
     /// What gives the frames their colors
     #[arg(long, value_enum, default_value_t)]
     pub colorizer: ColorizerChoice,
 
-    /// The palette of the raw picture, and of --colorizer palette
-    #[arg(long, value_name = "NAME", default_value = "grey", value_parser = Palette::by_name)]
-    pub palette: Palette,
+    /// The palette of the raw picture, and of --colorizer palette [default: grey]
+    #[arg(long, value_name = "NAME", value_parser = Palette::by_name)]
+    pub palette: Option<Palette>,
 
     /// The network's weights: a .safetensors file, a checkpoint of PyTorch, or v1 or v3, which are
     /// built in [default: v3, and v1 for pictures that do not show a Game Boy's screen]
@@ -357,6 +475,13 @@ pub struct ColorArgs {
     /// Threads of the network on the CPU [default: one less than there are cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+}
+
+impl ColorArgs {
+    /// The palette.
+    pub fn palette(&self) -> Palette {
+        self.palette.unwrap_or(Palette::GREY)
+    }
 }
 
 /// Where weights come from.
@@ -405,7 +530,8 @@ pub enum StyleChoice {
     Vivid,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RendererChoice {
     #[default]
     Auto,

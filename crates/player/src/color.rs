@@ -9,13 +9,13 @@ use colorizer::cell_color::{
     BackgroundCells, CellPainter, Hints, InlineCells, MemoryError, Pin, Style,
 };
 use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
-use gameboy::{Cartridge, Frame};
+use gameboy::Frame;
 use neural::{Neural, Options, threads, v3};
 use sha2::{Digest, Sha256};
 
 use crate::cli::{ColorArgs, StyleChoice, Weights};
 use crate::picture::{self, Lightness, Picture};
-use crate::{cartridge_file, embedded, files, game_colors};
+use crate::{cartridge_file, embedded, files};
 
 /// A network with its weights.
 pub enum Network {
@@ -50,7 +50,7 @@ impl Network {
     pub fn in_background(self, args: &ColorArgs, game: &str) -> Result<Painter> {
         Ok(match self {
             Self::Chroma(network) => {
-                let background = Background::new(*network).with_fallback(args.palette);
+                let background = Background::new(*network).with_fallback(args.palette());
                 Painter::new(Kind::Chroma(Box::new(background)), Vec::new())
             }
             Self::Cells(network, weights) => {
@@ -318,13 +318,13 @@ impl Colorizer for InlinePainter {
     }
 }
 
-/// Loads the network of the arguments for a game: where they name no weights, those that it was
+/// Loads the network of the arguments for the game of this name: where they name no weights, those that it was
 /// taught, or else the built-in V3.
 ///
 /// # Errors
 /// If the weights are not a network's, or the device is not there.
-pub fn load_game_network(args: &ColorArgs, cartridge: &Cartridge) -> Result<Network> {
-    let taught = taught_weights(&game_colors::name_of(cartridge)).filter(|path| path.exists());
+pub fn load_game_network(args: &ColorArgs, game: &str) -> Result<Network> {
+    let taught = taught_weights(game).filter(|path| path.exists());
     let Some(taught) = taught.filter(|_| args.weights.is_none()) else {
         return load_network(args);
     };

@@ -3,7 +3,9 @@
 mod bench;
 mod colorize;
 mod colors;
+mod config;
 mod model;
+mod pages;
 mod play;
 mod teach;
 
@@ -17,8 +19,8 @@ use crate::cli::{Cli, Command};
 /// Whatever stopped the command, in one line.
 pub fn run(cli: Cli) -> Result<()> {
     match cli.command {
-        None => play::run(&cli.play),
-        Some(Command::Play(args)) => play::run(&args),
+        None => play::run(cli.play),
+        Some(Command::Play(args)) => play::run(args),
         Some(Command::Colorize(args)) => colorize::run(&args),
         Some(Command::Colors(args)) => colors::run(&args),
         Some(Command::Bench(args)) => bench::run(&args),
@@ -27,5 +29,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Teach(args)) => teach::run(&args),
         Some(Command::Evaluate(args)) => args.run(),
         Some(Command::Model(args)) => model::run(&args),
+        Some(Command::Config(args)) => config::run(&args),
+        Some(Command::Completions(args)) => pages::complete(&args),
+        Some(Command::Man(args)) => pages::man(&args),
     }
 }

@@ -27,6 +27,14 @@ impl Weights {
         }
     }
 
+    /// What is to be known of them.
+    pub fn card(self) -> &'static str {
+        match self {
+            Self::V1 => include_str!("../../../models/v1.md"),
+            Self::V3 => include_str!("../../../models/v3.md"),
+        }
+    }
+
     /// A safetensors file.
     pub fn bytes(self) -> &'static [u8] {
         match self {

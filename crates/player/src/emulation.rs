@@ -1,37 +1,56 @@
 //! The thread that runs the console. It waits for neither the network nor the window.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+mod machine;
+mod output;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use colorizer::cell_color::Pin;
-use colorizer::{Colorizer, Palette, SlidingWindow, Spread};
-use gameboy::{Buttons, GameBoy, PIXELS};
+use colorizer::{Palette, RgbaFrame, Spread};
+use gameboy::{Buttons, GameBoy};
 use winit::event_loop::EventLoopProxy;
 
 use crate::color::Painter;
+use crate::debug::Snapshot;
 use crate::game_colors::Choices;
+use crate::input::PadEvent;
 use crate::mailbox::{Mailbox, Shot};
-use crate::pacing::Pacer;
+use crate::rewind::Rewind;
 use crate::saves::Saves;
-use crate::sound::{Demand, Sound};
-
-/// While fast-forwarding, frames closer together than this are not painted: no screen shows them.
-const PAINTING_INTERVAL: Duration = Duration::from_millis(16);
-/// How much longer a frame takes when the sound device is late.
-const SOUND_PAUSE: Duration = Duration::from_millis(5);
+use crate::states::{Slot, States};
+use machine::Machine;
 
 /// What the window tells the emulation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// These buttons, and no others, are held from now on.
-    Hold(Buttons),
+    Hold(Held),
+    /// The cartridge is tilted to the right and towards the player, each -1 to 1.
+    Tilt([f32; 2]),
     /// Runs at this speed from now on.
     Run(Speed),
-    /// Plays sound, or stops to.
-    Listen(Volume),
+    /// Pauses, and runs one frame.
+    Advance,
+    /// The picture runs so many frames ahead of the console from now on.
+    RunAhead(u8),
+    /// Plays sound as loud as this from now on, in percent.
+    Volume(u8),
+    /// Paints the raw picture in this palette from now on.
+    Palette(Palette),
+    /// Shows the colors of the Game Boy Color as its screen did, or as they are.
+    Correct(bool),
+    /// Paints by this from now on.
+    Paint(Box<Painter>),
+    /// Keeps the state in a slot, with the picture that is shown.
+    SaveState(Slot, Box<RgbaFrame>),
+    /// Goes on from a state.
+    LoadState(Slot),
+    /// Shows the console's insides, or not any longer.
+    Debug(bool),
     /// Switches the console off and on.
     Reset,
     /// Looks what this pixel of the newest frame shows.
@@ -64,6 +83,14 @@ pub struct Picked {
     pub pixels: Vec<bool>,
 }
 
+/// The buttons that are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    pub buttons: Buttons,
+    /// Those that are pressed again and again.
+    pub turbo: Buttons,
+}
+
 /// How fast emulated time goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speed {
@@ -71,22 +98,28 @@ pub enum Speed {
     Normal,
     /// As fast as the machine can.
     Fast,
+    /// So many percent of the console's.
+    Slow(u8),
     /// Not at all.
     Paused,
+    /// As on the console, but back.
+    Back,
 }
 
-/// Whether there is sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Volume {
-    Full,
-    Muted,
-}
-
-/// What the emulation tells the window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the window is told.
 pub enum Event {
     /// There is a new picture.
     Picture,
+    /// Something to show the player for a moment.
+    Message(String),
+    /// A slot holds another state than before, or none any longer.
+    Saved,
+    /// A gamepad was used.
+    Pad(PadEvent),
+    /// The player chose a game to open.
+    Open(PathBuf),
+    /// A network was loaded, or could not be: its name, or why not.
+    Painter(Result<(Box<Painter>, String)>),
     /// The emulation has ended.
     Ended,
 }
@@ -104,6 +137,10 @@ pub struct Progress {
     pub coloring: Option<colorizer::Stats>,
     /// How often the sound device found nothing to play; `None` without one.
     pub sound_gaps: Option<u64>,
+    /// Frames that can be gone back.
+    pub rewind_frames: u32,
+    /// Bytes of memory that these take.
+    pub rewind_bytes: usize,
 }
 
 /// What to emulate.
@@ -114,7 +151,17 @@ pub struct Setup {
     pub choices: Choices,
     /// Paints the raw picture.
     pub palette: Palette,
-    pub volume: Volume,
+    /// Where states are kept.
+    pub states: Option<States>,
+    /// Whether to go on where the game was left.
+    pub resumes: bool,
+    pub rewind: Rewind,
+    /// Frames that the picture runs ahead.
+    pub run_ahead: u8,
+    /// Whether colors are those of the Game Boy Color's screen.
+    pub correction: bool,
+    /// In percent.
+    pub volume: u8,
     /// Ends after so many frames.
     pub frames: Option<u64>,
 }
@@ -131,20 +178,40 @@ struct Shared {
     mailbox: Mailbox,
     progress: Mutex<Progress>,
     picked: Mutex<Option<Picked>>,
+    snapshot: Mutex<Option<Box<Snapshot>>>,
+}
+
+/// Tells the window of an emulation, which it knows from those before by a number.
+#[derive(Clone)]
+pub struct Teller {
+    events: EventLoopProxy<(u32, Event)>,
+    number: u32,
+}
+
+impl Teller {
+    /// For the emulation of that number.
+    pub fn new(events: EventLoopProxy<(u32, Event)>, number: u32) -> Self {
+        Self { events, number }
+    }
+
+    /// Tells the window. Returns whether it is still there.
+    pub fn tell(&self, event: Event) -> bool {
+        self.events.send_event((self.number, event)).is_ok()
+    }
 }
 
 impl Emulation {
-    /// Starts the thread. It announces pictures, and its end, through `events`.
+    /// Starts the thread. It announces pictures, and its end, through `teller`.
     ///
     /// # Errors
     /// Where the system grants no thread.
-    pub fn start(setup: Setup, events: EventLoopProxy<Event>) -> Result<Self> {
+    pub fn start(setup: Setup, teller: Teller) -> Result<Self> {
         let shared = Arc::<Shared>::default();
         let (commands, received) = channel();
-        let machine = Machine::new(setup, received, Arc::clone(&shared), events.clone());
+        let machine = Machine::new(setup, received, Arc::clone(&shared), teller.clone());
         let thread = thread::Builder::new()
             .name("emulation".to_owned())
-            .spawn(move || machine.run(Announcement(events)))
+            .spawn(move || machine.run(Announcement(teller)))
             .context("no thread for the emulation")?;
         Ok(Self { commands: Some(commands), thread: Some(thread), shared })
     }
@@ -172,6 +239,11 @@ impl Emulation {
         self.shared.picked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The console's insides as of the newest picture, while [`Command::Debug`] asks for them.
+    pub fn snapshot(&self) -> Option<Box<Snapshot>> {
+        self.shared.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Ends the emulation, saves the game, and returns the last figures.
     ///
     /// # Errors
@@ -194,271 +266,10 @@ impl Drop for Emulation {
 }
 
 /// Announces the end of the thread, however it ends.
-struct Announcement(EventLoopProxy<Event>);
+struct Announcement(Teller);
 
 impl Drop for Announcement {
     fn drop(&mut self) {
-        // Without a window there is nobody to tell.
-        let _ = self.0.send_event(Event::Ended);
+        self.0.tell(Event::Ended);
     }
-}
-
-/// All that the thread owns.
-struct Machine {
-    gb: GameBoy,
-    saves: Saves,
-    painter: Painter,
-    choices: Choices,
-    /// What was picked last, until it is released.
-    picked: Option<Pin>,
-    palette: Palette,
-    volume: Volume,
-    frames_left: Option<u64>,
-    commands: Receiver<Command>,
-    shared: Arc<Shared>,
-    events: EventLoopProxy<Event>,
-    speed: Speed,
-    pacer: Pacer,
-    shot: Box<Shot>,
-    last_painting: Instant,
-    resumed: Instant,
-    emulate: SlidingWindow,
-    progress: Progress,
-}
-
-impl Machine {
-    fn new(
-        setup: Setup,
-        commands: Receiver<Command>,
-        shared: Arc<Shared>,
-        events: EventLoopProxy<Event>,
-    ) -> Self {
-        let now = Instant::now();
-        let mut painter = setup.painter;
-        painter.set_pins(setup.choices.pins());
-        painter.remember(&setup.choices.pins());
-        Self {
-            gb: setup.gb,
-            saves: setup.saves,
-            painter,
-            choices: setup.choices,
-            picked: None,
-            palette: setup.palette,
-            volume: setup.volume,
-            frames_left: setup.frames,
-            commands,
-            shared,
-            events,
-            speed: Speed::Normal,
-            pacer: Pacer::new(now),
-            shot: Box::default(),
-            last_painting: now,
-            resumed: now,
-            emulate: SlidingWindow::new(),
-            progress: Progress::default(),
-        }
-    }
-
-    fn run(mut self, _announcement: Announcement) {
-        // Streams of some systems cannot leave the thread that opened them.
-        let mut sound = open_sound();
-        self.resumed = Instant::now();
-        self.pacer.restart(self.resumed);
-        while self.frames_left != Some(0) && self.obey() {
-            self.emulate();
-            self.paint();
-            self.play(&mut sound);
-            self.saves.update(&self.gb, Instant::now());
-            self.report(sound.as_ref());
-            self.wait(sound.as_ref());
-        }
-        self.painter.keep(&self.choices.pins());
-        self.saves.finish(&self.gb);
-    }
-
-    /// Does what the window told since the last frame; while paused, waits for it to tell more.
-    ///
-    /// Returns whether to go on.
-    fn obey(&mut self) -> bool {
-        loop {
-            let command = match self.speed {
-                Speed::Paused => self.next_while_paused(),
-                Speed::Normal | Speed::Fast => self.commands.try_recv(),
-            };
-            match command {
-                Ok(command) => self.follow(command),
-                Err(TryRecvError::Empty) => return true,
-                Err(TryRecvError::Disconnected) => return false,
-            }
-        }
-    }
-
-    /// Waits for a command. The picture stands meanwhile, but its colors may still come.
-    fn next_while_paused(&mut self) -> Result<Command, TryRecvError> {
-        loop {
-            if !self.painter.is_waiting() {
-                return self.commands.recv().map_err(|_| TryRecvError::Disconnected);
-            }
-            match self.commands.recv_timeout(PAINTING_INTERVAL) {
-                Ok(command) => return Ok(command),
-                Err(RecvTimeoutError::Disconnected) => return Err(TryRecvError::Disconnected),
-                Err(RecvTimeoutError::Timeout) => self.paint(),
-            }
-        }
-    }
-
-    fn follow(&mut self, command: Command) {
-        match command {
-            Command::Hold(buttons) => self.gb.set_buttons(buttons),
-            Command::Run(speed) => self.change_speed(speed),
-            Command::Listen(volume) => self.volume = volume,
-            Command::Reset => {
-                self.gb.reset();
-                self.painter.reset();
-            }
-            Command::Pick(pixel) => {
-                self.picked = self.painter.cells().pin_at(self.gb.frame(), pixel);
-                self.report_picked();
-            }
-            Command::Release => {
-                self.picked = None;
-                self.report_picked();
-            }
-            Command::Choose(color) => {
-                self.change(|choices, pin| choices.choose(Pin { color, ..pin }));
-            }
-            Command::Unpin => self.change(|choices, pin| choices.remove(&pin)),
-            Command::ToggleLock => self.change(|choices, pin| choices.toggle_lock(&pin)),
-            Command::Undo => {
-                if self.choices.undo() {
-                    self.repaint();
-                }
-            }
-            Command::ForgetColors => {
-                self.painter.forget();
-                self.repaint();
-            }
-        }
-    }
-
-    /// Changes what was picked.
-    fn change(&mut self, change: impl FnOnce(&mut Choices, Pin) -> bool) {
-        if let Some(pin) = self.picked
-            && change(&mut self.choices, pin)
-        {
-            self.repaint();
-        }
-    }
-
-    /// Shows the newest frame in the colors as they are chosen now.
-    fn repaint(&mut self) {
-        self.painter.set_pins(self.choices.pins());
-        self.paint();
-        self.report_picked();
-    }
-
-    /// Tells the window what was picked, and in which color it is seen now.
-    fn report_picked(&mut self) {
-        let frame = self.gb.frame();
-        let picked = self.picked.map(|mut pin| {
-            let mut pixels = vec![false; PIXELS];
-            let cells = self.painter.cells();
-            cells.for_each_pixel(frame, |pixel, layer, tile, index| {
-                pixels[pixel] = (layer, tile, index) == (pin.layer, &pin.tile, pin.index);
-            });
-            let seen = pixels.iter().position(|&shows| shows);
-            if let Some(now) = seen.and_then(|pixel| cells.pin_at(frame, pixel)) {
-                pin.color = now.color;
-            }
-            let chosen = self.choices.of(&pin);
-            Picked {
-                pin,
-                is_chosen: chosen.is_some(),
-                is_locked: chosen.is_some_and(|chosen| chosen.is_locked),
-                count: self.choices.pins().len(),
-                pixels,
-            }
-        });
-        *self.shared.picked.lock().unwrap_or_else(PoisonError::into_inner) = picked;
-        // The window may be gone a moment before this thread.
-        let _ = self.events.send_event(Event::Picture);
-    }
-
-    fn change_speed(&mut self, speed: Speed) {
-        let now = Instant::now();
-        match (self.speed, speed) {
-            (Speed::Paused, _) => self.resumed = now,
-            (_, Speed::Paused) => self.progress.running += now - self.resumed,
-            _ => {}
-        }
-        self.pacer.restart(now);
-        self.speed = speed;
-    }
-
-    fn emulate(&mut self) {
-        let start = Instant::now();
-        self.gb.run_frame();
-        self.emulate.record(start.elapsed());
-    }
-
-    fn paint(&mut self) {
-        let now = Instant::now();
-        if self.speed == Speed::Fast && now - self.last_painting < PAINTING_INTERVAL {
-            return;
-        }
-        self.last_painting = now;
-        self.palette.colorize(self.gb.frame(), &mut self.shot.raw);
-        self.painter.colorize(self.gb.frame(), &mut self.shot.color);
-        if self.shared.mailbox.put(&mut self.shot) {
-            // The window may be gone a moment before this thread.
-            let _ = self.events.send_event(Event::Picture);
-        }
-    }
-
-    fn play(&mut self, sound: &mut Option<Sound>) {
-        if sound.as_ref().is_some_and(|sound| !sound.is_alive()) {
-            log::warn!("the sound output stopped; the game goes on without sound");
-            *sound = None;
-        }
-        let Some(sound) = sound else { return };
-        match (self.speed, self.volume) {
-            (Speed::Normal, Volume::Full) => sound.play(self.gb.samples()),
-            (Speed::Normal, Volume::Muted) => sound.play(&vec![[0.0; 2]; self.gb.samples().len()]),
-            // Sound at many times its speed is noise.
-            (Speed::Fast | Speed::Paused, _) => {}
-        }
-    }
-
-    fn report(&mut self, sound: Option<&Sound>) {
-        self.frames_left = self.frames_left.map(|left| left - 1);
-        self.progress.frames += 1;
-        let progress = Progress {
-            frames: self.progress.frames,
-            running: self.progress.running + self.resumed.elapsed(),
-            emulate: self.emulate.spread(),
-            coloring: self.painter.stats(),
-            sound_gaps: sound.map(Sound::gaps),
-        };
-        *self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
-    }
-
-    fn wait(&mut self, sound: Option<&Sound>) {
-        if self.speed == Speed::Fast {
-            return;
-        }
-        match sound.map_or(Demand::Steady, Sound::demand) {
-            Demand::Steady => self.pacer.wait(self.gb.samples().len()),
-            // The clock's count begins again where the sound's own pace overrules it.
-            Demand::Hurry => self.pacer.restart(Instant::now()),
-            Demand::Wait => {
-                thread::sleep(SOUND_PAUSE);
-                self.pacer.restart(Instant::now());
-                self.pacer.wait(self.gb.samples().len());
-            }
-        }
-    }
-}
-
-fn open_sound() -> Option<Sound> {
-    Sound::open().inspect_err(|err| log::warn!("no sound: {err:#}")).ok()
 }

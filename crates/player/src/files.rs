@@ -36,6 +36,31 @@ fn new_in(folder: &Path) -> io::Result<NamedTempFile> {
     NamedTempFile::new_in(folder)
 }
 
+/// Renames a file that is of no use, so that it is never overwritten, and reports it.
+///
+/// Returns whether there is none of its name any longer.
+pub fn set_aside(path: &Path, reason: &anyhow::Error) -> bool {
+    let aside = unused_name(path);
+    let (file, shown) = (path.display(), aside.display());
+    match fs::rename(path, &aside) {
+        Ok(()) => log::warn!("{file} is kept as {shown} and a new one begun: {reason:#}"),
+        Err(err) => log::warn!("{file} is left as it is, and nothing saved: {reason:#} ({err})"),
+    }
+    !path.exists()
+}
+
+/// `FILE.bad`, or `FILE.2.bad` and so on where that exists.
+fn unused_name(path: &Path) -> PathBuf {
+    let with = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let first = with(".bad");
+    let mut others = (2..).map(|number: u32| with(&format!(".{number}.bad")));
+    if first.exists() { others.find(|name| !name.exists()).unwrap_or(first) } else { first }
+}
+
 /// The folder that a file is in.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -1,17 +1,32 @@
-//! A font of 3x5 pixels, for figures on the console's screen.
+//! Text on the console's screen, in the fonts of `embedded-graphics`.
+
+use std::convert::Infallible;
+
+use embedded_graphics::Drawable;
+use embedded_graphics::Pixel;
+use embedded_graphics::draw_target::DrawTarget;
+use embedded_graphics::geometry::{OriginDimensions, Point, Size};
+use embedded_graphics::mono_font::iso_8859_1::{FONT_4X6, FONT_5X8};
+use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
+use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
+use embedded_graphics::text::{Baseline, Text};
 
 use crate::picture::Picture;
 
-/// Pixels from one character to the next.
+/// Pixels from one small character to the next.
 pub const ADVANCE: usize = 4;
-/// Pixels from one line to the next.
+/// Pixels from one line of small text to the next.
 pub const LINE: usize = 7;
+/// Pixels from one character to the next.
+pub const TEXT_ADVANCE: usize = 5;
+/// Pixels from one line to the next.
+pub const TEXT_LINE: usize = 9;
 
-const INK: [u8; 4] = [0xFF; 4];
+const INK: [u8; 3] = [0xFF; 3];
 const PAPER: [u8; 4] = [0, 0, 0, 0xFF];
 
-/// Writes `lines` into the top left corner of `picture`, white on black; what does not fit is cut
-/// off. Small letters are written as capitals, unknown characters as spaces.
+/// Writes `lines` into the top left corner of `picture`, small and white on black; what does not
+/// fit is cut off.
 pub fn write(picture: &mut Picture, lines: &[impl AsRef<str>]) {
     let columns = lines.iter().map(|line| line.as_ref().chars().count()).max().unwrap_or(0);
     let (width, height) = (columns * ADVANCE + 1, lines.len() * LINE + 1);
@@ -24,72 +39,54 @@ pub fn write(picture: &mut Picture, lines: &[impl AsRef<str>]) {
     write_at(picture, [1, 1], lines);
 }
 
-/// Writes `lines` in white over `picture`, the first with its top left corner there.
+/// Writes `lines`, small and white, over `picture`, the first with its top left corner there.
 pub fn write_at(picture: &mut Picture, [left, top]: [usize; 2], lines: &[impl AsRef<str>]) {
-    for (y, row) in picture.rows_mut().skip(top).take(lines.len() * LINE).enumerate() {
-        for (x, pixel) in row.iter_mut().skip(left).enumerate() {
-            if is_ink(lines, x, y) {
-                *pixel = INK;
+    for (number, line) in lines.iter().enumerate() {
+        draw(picture, &FONT_4X6, [left, top + number * LINE], line.as_ref(), INK);
+    }
+}
+
+/// Writes a line of text over `picture`, with its top left corner there.
+pub fn write_text(picture: &mut Picture, at: [usize; 2], text: &str, color: [u8; 3]) {
+    draw(picture, &FONT_5X8, at, text, color);
+}
+
+fn draw(
+    picture: &mut Picture,
+    font: &MonoFont<'_>,
+    [left, top]: [usize; 2],
+    text: &str,
+    [r, g, b]: [u8; 3],
+) {
+    let style = MonoTextStyle::new(font, Rgb888::new(r, g, b));
+    let at = Point::new(left as i32, top as i32);
+    // Drawing on a picture cannot fail.
+    let _ = Text::with_baseline(text, at, style, Baseline::Top).draw(picture);
+}
+
+impl OriginDimensions for Picture {
+    fn size(&self) -> Size {
+        Size::new(self.width() as u32, self.height() as u32)
+    }
+}
+
+impl DrawTarget for Picture {
+    type Color = Rgb888;
+    type Error = Infallible;
+
+    fn draw_iter<I>(&mut self, pixels: I) -> Result<(), Self::Error>
+    where
+        I: IntoIterator<Item = Pixel<Self::Color>>,
+    {
+        for Pixel(Point { x, y }, color) in pixels {
+            let place = usize::try_from(x).ok().zip(usize::try_from(y).ok());
+            if let Some((x, y)) = place
+                && let Some(pixel) = self.pixel_mut(x, y)
+            {
+                *pixel = [color.r(), color.g(), color.b(), 0xFF];
             }
         }
-    }
-}
-
-fn is_ink(lines: &[impl AsRef<str>], x: usize, y: usize) -> bool {
-    let line = lines.get(y / LINE).map_or("", AsRef::as_ref);
-    let rows = glyph(line.chars().nth(x / ADVANCE).unwrap_or(' '));
-    match (x % ADVANCE, y % LINE) {
-        (column @ 0..3, row @ 0..5) => rows >> (3 * (4 - row) + 2 - column) & 1 == 1,
-        _ => false,
-    }
-}
-
-/// Five rows of three pixels: one octal digit for each, the top row first.
-const fn glyph(character: char) -> u16 {
-    match character.to_ascii_uppercase() {
-        '0' => 0o75557,
-        '1' => 0o26227,
-        '2' => 0o71747,
-        '3' => 0o71717,
-        '4' => 0o55711,
-        '5' => 0o74717,
-        '6' => 0o74757,
-        '7' => 0o71122,
-        '8' => 0o75757,
-        '9' => 0o75717,
-        'A' => 0o25755,
-        'B' => 0o65656,
-        'C' => 0o34443,
-        'D' => 0o65556,
-        'E' => 0o74647,
-        'F' => 0o74644,
-        'G' => 0o34553,
-        'H' => 0o55755,
-        'I' => 0o72227,
-        'J' => 0o11152,
-        'K' => 0o55655,
-        'L' => 0o44447,
-        'M' => 0o57755,
-        'N' => 0o65555,
-        'O' => 0o25552,
-        'P' => 0o65644,
-        'Q' => 0o25563,
-        'R' => 0o65655,
-        'S' => 0o34216,
-        'T' => 0o72222,
-        'U' => 0o55557,
-        'V' => 0o55552,
-        'W' => 0o55775,
-        'X' => 0o55255,
-        'Y' => 0o55222,
-        'Z' => 0o71247,
-        '.' => 0o00002,
-        ',' => 0o00024,
-        ':' => 0o02020,
-        '-' => 0o00700,
-        '/' => 0o11244,
-        '%' => 0o51245,
-        _ => 0,
+        Ok(())
     }
 }
 
@@ -102,7 +99,7 @@ mod tests {
         let mut picture = Picture::new(width, height, vec![[7; 4]; width * height]);
         write(&mut picture, lines);
         let character = |pixel: &[u8; 4]| match *pixel {
-            INK => '#',
+            [0xFF, ..] => '#',
             PAPER => '.',
             _ => ' ',
         };
@@ -111,31 +108,15 @@ mod tests {
 
     #[test]
     fn characters_stand_on_paper() {
-        let expected = [
-            ".........  ",
-            ".##...##.  ",
-            ".#.#.#...  ",
-            ".##..#...  ",
-            ".#.#.#...  ",
-            ".##...##.  ",
-            ".........  ",
-            ".........  ",
-            "           ",
-        ];
-        assert_eq!(written(11, 9, &["bC"]), expected);
+        let lines = written(11, 9, &["LL"]);
+        assert!(lines[..8].iter().all(|line| line.starts_with('.') && line.ends_with("  ")));
+        assert_eq!(lines[8].trim(), "");
+        assert!(lines.iter().any(|line| line.contains("###")), "{lines:?}");
     }
 
     #[test]
     fn what_does_not_fit_is_cut_off() {
-        assert_eq!(written(3, 4, &["88888", "8"]), ["...", ".##", ".#.", ".##"]);
-    }
-
-    #[test]
-    fn every_character_has_a_shape_of_its_own() {
-        let all = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,:-/% ";
-        let mut glyphs: Vec<_> = all.chars().map(glyph).collect();
-        glyphs.sort_unstable();
-        glyphs.dedup();
-        assert_eq!(glyphs.len(), all.len());
+        let lines = written(3, 4, &["88888", "8"]);
+        assert!(lines.iter().all(|line| line.len() == 3 && !line.contains(' ')), "{lines:?}");
     }
 }

@@ -102,6 +102,11 @@ impl Picture {
         self.pixels.chunks_exact_mut(self.width)
     }
 
+    /// The pixel of a column and a row, to be written; `None` beside the picture.
+    pub fn pixel_mut(&mut self, x: usize, y: usize) -> Option<&mut [u8; 4]> {
+        if x < self.width { self.pixels.get_mut(y * self.width + x) } else { None }
+    }
+
     /// The console's screen.
     pub fn from_frame(frame: &RgbaFrame) -> Self {
         Self::new(WIDTH, HEIGHT, frame.pixels().to_vec())
@@ -126,10 +131,43 @@ impl Picture {
         Ok(picture)
     }
 
+    /// Copies another picture into this one, with its top left corner there; what lies beside this
+    /// one is left out.
+    pub fn put(&mut self, other: &Self, [left, top]: [usize; 2]) {
+        for (row, from) in self.rows_mut().skip(top).zip(other.rows()) {
+            for (pixel, from) in row.iter_mut().skip(left).zip(from) {
+                *pixel = *from;
+            }
+        }
+    }
+
     /// This picture with another of the same height to its right.
     pub fn beside(&self, right: &Self) -> Self {
         let rows = self.rows().zip(right.rows()).flat_map(|(left, right)| [left, right]);
         Self::new(self.width + right.width, self.height, rows.flatten().copied().collect())
+    }
+
+    /// Goes from `raw`, a picture of the same size, so much of the way to this one, in percent.
+    pub fn weaken(&mut self, raw: &Self, percent: u8) {
+        for (pixel, raw) in self.pixels.as_flattened_mut().iter_mut().zip(raw.pixels.as_flattened())
+        {
+            let (from, to) = (*raw as i32, *pixel as i32);
+            *pixel = (from + (to - from) * percent as i32 / 100) as u8;
+        }
+    }
+
+    /// Half as wide and half as high: each pixel the mean of four.
+    pub fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let mean = |place: usize| {
+            let at = place / width * 2 * self.width + place % width * 2;
+            let four = [at, at + 1, at + self.width, at + self.width + 1];
+            std::array::from_fn(|channel| {
+                let sum: u32 = four.iter().map(|&at| self.pixels[at][channel] as u32).sum();
+                (sum / 4) as u8
+            })
+        };
+        Self::new(width, height, (0..width * height).map(mean).collect())
     }
 
     /// Every pixel as a square of `scale * scale` pixels.

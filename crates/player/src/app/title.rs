@@ -6,7 +6,7 @@ use crate::emulation::{Progress, Speed};
 
 /// How long the title tells the most important keys first.
 const WELCOME: Duration = Duration::from_secs(6);
-const KEYS: &str = "Tab: raw / color, F2: both, arrows X Z Enter: play";
+const KEYS: &str = "Tab: raw / color, Escape: menu, arrows X Z Enter: play";
 
 /// Makes the title from the figures of the emulation.
 #[derive(Debug)]
@@ -33,10 +33,19 @@ impl Title {
         }
     }
 
-    /// The emulation runs at this speed from now on.
-    pub fn set_speed(&mut self, speed: Speed) {
+    /// The emulation runs at this speed from now on. Returns whether that is another.
+    pub fn set_speed(&mut self, speed: Speed) -> bool {
+        if speed == self.speed {
+            return false;
+        }
         self.speed = speed;
         self.measured = None;
+        true
+    }
+
+    /// That paints from now on.
+    pub fn set_painter(&mut self, painter: String) {
+        self.painter = painter;
     }
 
     /// Measures the speed since the last call.
@@ -78,7 +87,7 @@ mod tests {
         let progress = Progress::default();
         assert_eq!(
             title.text(&progress, start),
-            "Game - Tab: raw / color, F2: both, arrows X Z Enter: play - V1 (cpu, 1 thread)"
+            "Game - Tab: raw / color, Escape: menu, arrows X Z Enter: play - V1 (cpu, 1 thread)"
         );
         let later = start + WELCOME;
         title.measure(1000, later);

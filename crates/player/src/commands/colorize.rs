@@ -11,7 +11,7 @@ use trainer::script::ButtonScript;
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorizeArgs, ColorizerChoice, ModelChoice};
 use crate::color::{self, InlinePainter};
-use crate::game_colors::GameColors;
+use crate::game_colors::{self, GameColors};
 use crate::picture::{self, Lightness, Picture};
 
 /// The two pictures that can be written.
@@ -51,7 +51,7 @@ fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {
             network.watch(gb.frame());
         }
     }
-    let raw = paint(&mut args.color.palette.clone(), gb.frame());
+    let raw = paint(&mut args.color.palette(), gb.frame());
     let color = match &mut network {
         Some(network) => {
             let picture = paint(network, gb.frame());
@@ -100,7 +100,9 @@ fn network(
         }
         (Model::Dmg, ColorizerChoice::Palette) => Ok(None),
         (Model::Dmg, ColorizerChoice::Neural) => {
-            color::load_game_network(&args.color, cartridge)?.inline(&args.color, pins).map(Some)
+            color::load_game_network(&args.color, &game_colors::name_of(cartridge))?
+                .inline(&args.color, pins)
+                .map(Some)
         }
     }
 }
@@ -110,7 +112,7 @@ fn color_picture(args: &ColorizeArgs, lightness: &Lightness) -> Result<Pair> {
     let raw = lightness.to_picture();
     let color = match args.color.colorizer {
         ColorizerChoice::Neural => color::color_picture(&args.color, lightness)?,
-        ColorizerChoice::Palette => lightness.to_palette(&args.color.palette),
+        ColorizerChoice::Palette => lightness.to_palette(&args.color.palette()),
     };
     Ok(Pair { raw, color })
 }

@@ -1,62 +1,143 @@
 //! `chromaboy [play] [ROM]`: a game in a window.
 
+use std::convert::Infallible;
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use gameboy::{Cartridge, GameBoy, Model, Support};
+use colorizer::Palette;
+use gameboy::{GameBoy, MapperKind, Model, Support};
 
-use crate::app::{self, Appearance, Played, Title};
+use crate::app::{self, Appearance, Game, Opener, Painters, Played, Title};
 use crate::cartridge_file::{self, CartridgeFile};
-use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs};
+use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs, StyleChoice, Weights};
 use crate::color::{self, Painter};
+use crate::config::{self, Config, ConfigFile, Style};
 use crate::display;
-use crate::emulation::{Setup, Volume};
+use crate::emulation::Setup;
 use crate::figures::shares;
 use crate::game_colors::{self, Choices, GameColors};
 use crate::picture::{self, Picture};
+use crate::remembered;
+use crate::rewind::Rewind;
 use crate::saves::Saves;
+use crate::states::States;
 
 /// Plays until the window is closed.
 ///
 /// # Errors
-/// In one line, what is wrong with the game, the weights or the display.
-pub fn run(args: &PlayArgs) -> Result<()> {
-    let game = match &args.rom {
+/// In one line, what is wrong with the game, the settings, the weights or the display.
+pub fn run(args: PlayArgs) -> Result<()> {
+    let (file, config) = ConfigFile::open(args.config.config.as_deref())?;
+    let config = config.with(&args.config.assignments)?;
+    let args = Arc::new(args);
+    let game = open(&args, args.rom.as_deref(), &config)?;
+    let reference = args.color.like.as_deref().map(reference).transpose()?;
+    display::check()?;
+    let appearance = Appearance {
+        renderer: args.renderer.unwrap_or(config.picture.renderer),
+        reference,
+        welcomes: args.frames.is_none(),
+        is_sized: args.scale.is_some(),
+    };
+    let prints_stats = args.stats;
+    let opener: Opener = Box::new(move |path, config| open(&args, path, config));
+    let played = app::play(game, opener, file, appearance)?;
+    if prints_stats {
+        print_stats(&played);
+    }
+    Ok(())
+}
+
+/// Makes a game ready to be played: by the settings, what was kept of them for the game, and what
+/// the command line says.
+fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Game> {
+    let file = match path {
         Some(path) => CartridgeFile::open(path)?,
         None => CartridgeFile::demo()?,
     };
-    let model = model(args, &game);
-    let reference = args.color.like.as_deref().map(reference).transpose()?;
-    display::check()?;
-    let (painter, painter_name) = painter(&args.color, &game.cartridge, model);
-
-    let name = game_name(&game);
-    let choices = choices(&game);
-    let mut gb = GameBoy::new(game.cartridge, model);
+    let model = model(args, &file);
+    let name = game_colors::name_of(&file.cartridge);
+    let config = settings(args, config, &name);
+    let has_own_colors = model == Model::Cgb;
+    let painters = painters(args, &config, &name, has_own_colors);
+    let (painter, painter_name) = painters(&config.color).unwrap_or_else(|err| {
+        let palette = config.color.palette.as_str();
+        log::warn!("no network, the game goes on in palette {palette}: {err:#}");
+        (Painter::palette(palette_of(&config)), format!("palette {palette}: no network"))
+    });
+    let shown = game_name(&file);
+    let choices = choices(&file);
+    let feels_tilt = file.cartridge.header().mapper() == MapperKind::Mbc7;
+    let mut gb = GameBoy::new(file.cartridge, model);
     // Palettes color objects by it.
     gb.record_provenance();
-    let saves = Saves::load(&game.origin, &mut gb);
+    let saves = Saves::load(&file.origin, &mut gb);
+    let play = &config.play;
+    let rewind_frames = play.rewind_seconds * 60;
     let setup = Setup {
         saves,
         gb,
         painter,
         choices,
-        palette: args.color.palette,
-        volume: if args.mute { Volume::Muted } else { Volume::Full },
+        palette: palette_of(&config),
+        // Other games are other files.
+        states: States::of(&format!("{name}-{}", if has_own_colors { "cgb" } else { "dmg" })),
+        resumes: args.resume || play.resume,
+        rewind: Rewind::new(rewind_frames, (play.rewind_memory as usize) << 20),
+        run_ahead: play.run_ahead,
+        correction: config.color.correction,
+        volume: if config.sound.mute { 0 } else { config.sound.volume },
         frames: args.frames.map(NonZeroU64::get),
     };
-    let appearance = Appearance {
-        scale: args.scale,
-        renderer: args.renderer,
-        reference,
-        has_own_colors: model == Model::Cgb,
-    };
-    let played = app::play(setup, Title::new(name, painter_name), appearance)?;
-    if args.stats {
-        print_stats(&played);
+    Ok(Game {
+        setup,
+        title: Title::new(shown.clone(), painter_name.clone()),
+        name,
+        shown,
+        path: file.origin.path,
+        config,
+        has_own_colors,
+        feels_tilt,
+        painters,
+        painter: painter_name,
+    })
+}
+
+/// The settings of a game.
+fn settings(args: &PlayArgs, config: &Config, game: &str) -> Config {
+    let mut config = config.clone();
+    if let Some(color) = remembered::load_color(game) {
+        config.color = color;
     }
-    Ok(())
+    // What was kept may name a palette that is no longer there.
+    if config.palette(&config.color.palette).is_err() {
+        Palette::GREY.name().clone_into(&mut config.color.palette);
+    }
+    if let Some(palette) = args.color.palette {
+        palette.name().clone_into(&mut config.color.palette);
+    }
+    match &args.color.weights {
+        Some(Weights::BuiltIn(built_in)) => built_in.name().clone_into(&mut config.color.weights),
+        Some(Weights::File(path)) => config.color.weights = path.display().to_string(),
+        None => {}
+    }
+    match args.color.style {
+        Some(StyleChoice::Safe) => config.color.style = Style::Safe,
+        Some(StyleChoice::Vivid) => config.color.style = Style::Vivid,
+        None => {}
+    }
+    if let Some(scale) = args.scale {
+        config.picture.scale = scale;
+    }
+    config.picture.fullscreen |= args.fullscreen;
+    config.sound.mute |= args.mute;
+    config
+}
+
+fn palette_of(config: &Config) -> Palette {
+    config.palette(&config.color.palette).unwrap_or(Palette::GREY)
 }
 
 /// The demo shows what the network does, though it has colors of its own.
@@ -86,27 +167,31 @@ fn choices(game: &CartridgeFile) -> Choices {
     }
 }
 
-/// What paints, and its name. A network that cannot be loaded costs the colors, not the game.
-fn painter(args: &ColorArgs, cartridge: &Cartridge, model: Model) -> (Painter, String) {
-    let palette = args.palette;
-    let name = match (args.colorizer, model) {
-        (_, Model::Cgb) => "the game's own colors".to_owned(),
-        (ColorizerChoice::Palette, Model::Dmg) => format!("palette {}", palette.name()),
-        (ColorizerChoice::Neural, Model::Dmg) => match network(args, cartridge) {
-            Ok(painted) => return painted,
-            Err(err) => {
-                log::warn!("no network, the game goes on in palette {}: {err:#}", palette.name());
-                format!("palette {}: no network", palette.name())
-            }
-        },
-    };
-    (Painter::palette(palette), name)
-}
-
-fn network(args: &ColorArgs, cartridge: &Cartridge) -> Result<(Painter, String)> {
-    let network = color::load_game_network(args, cartridge)?;
-    let name = network.description();
-    Ok((network.in_background(args, &game_colors::name_of(cartridge))?, name))
+/// What loads what paints a game, and names it, by settings of its colors.
+fn painters(args: &Arc<PlayArgs>, config: &Config, game: &str, has_own_colors: bool) -> Painters {
+    let (args, game, palette) = (Arc::clone(args), game.to_owned(), palette_of(config));
+    Arc::new(move |color: &config::Color| {
+        let is_palette = args.color.colorizer == ColorizerChoice::Palette;
+        if has_own_colors {
+            return Ok((Painter::palette(palette), "the game's own colors".to_owned()));
+        }
+        if is_palette {
+            return Ok((Painter::palette(palette), format!("palette {}", palette.name())));
+        }
+        let weights = match color.weights.as_str() {
+            "auto" => None,
+            named => Some(named.parse().unwrap_or_else(|never: Infallible| match never {})),
+        };
+        let args = ColorArgs {
+            palette: Some(palette),
+            weights,
+            style: color.style.choice(),
+            ..args.color.clone()
+        };
+        let network = color::load_game_network(&args, &game)?;
+        let name = network.description();
+        Ok((network.in_background(&args, &game)?, name))
+    })
 }
 
 fn game_name(game: &CartridgeFile) -> String {
@@ -144,30 +229,39 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    fn painter_of(args: &[&str], model: Model) -> (Painter, String) {
+    fn painter_of(args: &[&str], model: Model) -> Result<(Painter, String)> {
         let cli = Cli::parse_from([&["chromaboy"], args].concat());
-        let demo = CartridgeFile::demo().expect("the demo");
-        painter(&cli.play.color, &demo.cartridge, model)
+        let args = Arc::new(cli.play);
+        let config = settings(&args, &Config::default(), "no game");
+        painters(&args, &config, "no game", model == Model::Cgb)(&config.color)
     }
 
     #[test]
     fn a_network_that_cannot_be_loaded_leaves_the_palette() {
-        let args = ["--weights", "no/such.safetensors", "--palette", "green-lcd"];
-        let (painter, name) = painter_of(&args, Model::Dmg);
-        assert!(painter.stats().is_none());
-        assert_eq!(name, "palette green-lcd: no network");
+        let cli = Cli::parse_from([
+            "chromaboy",
+            "--weights",
+            "no/such.safetensors",
+            "--palette",
+            "green-lcd",
+        ]);
+        let game = open(&Arc::new(cli.play), None, &Config::default()).expect("the demo");
+        assert!(game.setup.painter.stats().is_none());
+        assert_eq!(game.painter, "palette green-lcd: no network");
     }
 
     #[test]
     fn threads_can_be_chosen() {
-        let (painter, name) = painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg);
+        let (painter, name) =
+            painter_of(&["--device", "cpu", "--threads", "3"], Model::Dmg).expect("a network");
         assert!(painter.stats().is_some());
         assert_eq!(name, "V3 on CPU, 3 threads, f32");
     }
 
     #[test]
     fn games_with_colors_need_no_network() {
-        let (painter, name) = painter_of(&["--weights", "no/such.safetensors"], Model::Cgb);
+        let (painter, name) =
+            painter_of(&["--weights", "no/such.safetensors"], Model::Cgb).expect("none needed");
         assert!(painter.stats().is_none());
         assert_eq!(name, "the game's own colors");
     }

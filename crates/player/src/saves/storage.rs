@@ -46,17 +46,9 @@ impl Storage {
         }
     }
 
-    /// Renames a file that is of no use, so that it is never overwritten, and reports it.
-    ///
-    /// Returns whether that worked.
+    /// Renames a file that is of no use, as [`files::set_aside`] does.
     pub fn set_aside(&self, reason: &anyhow::Error) -> bool {
-        let aside = unused_name(&self.path);
-        let (save, shown) = (self.path.display(), aside.display());
-        match fs::rename(&self.path, &aside) {
-            Ok(()) => log::warn!("{save} is kept as {shown} and a new one begun: {reason}"),
-            Err(err) => log::warn!("{save} is left as it is, and nothing saved: {reason} ({err})"),
-        }
-        !self.path.exists()
+        files::set_aside(&self.path, reason)
     }
 
     /// Replaces the file as a whole: whatever happens, there is the old save or the new one.
@@ -123,13 +115,6 @@ fn is_writable(folder: &Path) -> bool {
         log::warn!("cannot remove {}: {err}", probe.display());
     }
     is_writable
-}
-
-/// `GAME.sav.bad`, or `GAME.sav.2.bad` and so on where that exists.
-fn unused_name(path: &Path) -> PathBuf {
-    let first = path.with_extension("sav.bad");
-    let mut others = (2..).map(|number: u32| path.with_extension(format!("sav.{number}.bad")));
-    if first.exists() { others.find(|name| !name.exists()).unwrap_or(first) } else { first }
 }
 
 #[cfg(test)]

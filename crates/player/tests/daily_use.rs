@@ -1,0 +1,220 @@
+//! What one does with an emulator every day, done by keys in its window.
+//!
+//! Needs Xvfb, xdotool and `import` of `ImageMagick`; runs where `CHROMABOY_XVFB` is set.
+
+#![cfg(target_os = "linux")]
+
+mod desktop;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use desktop::{Display, HEIGHT, Player, WIDTH, is_display_wanted, is_grey, wait_for};
+use image::{RgbImage, imageops};
+
+const ARGS: [&str; 4] = ["--renderer", "software", "--device", "cpu"];
+
+/// Files of these ends, wherever they lie under a folder.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let found = paths.flat_map(|path| if path.is_dir() { files(&path, end) } else { vec![path] });
+    let mut found: Vec<_> = found.filter(|path| path.to_string_lossy().ends_with(end)).collect();
+    found.sort();
+    found
+}
+
+/// The picture, once it stands still.
+fn still(player: &Player<'_>) -> RgbImage {
+    wait_for("a still picture", || {
+        let first = player.screenshot(WIDTH)?;
+        sleep(Duration::from_millis(150));
+        (player.screenshot(WIDTH)? == first).then_some(first)
+    })
+}
+
+/// Pauses, and waits until the title says so.
+fn pause(player: &Player<'_>) -> RgbImage {
+    player.press("p");
+    wait_for("the pause", || player.title().contains("paused").then_some(()));
+    still(player)
+}
+
+fn go_on(player: &Player<'_>) {
+    player.press("p");
+    wait_for("the game", || (!player.title().contains("paused")).then_some(()));
+}
+
+/// Without the line at the foot where messages stand.
+fn upper(image: &RgbImage) -> RgbImage {
+    imageops::crop_imm(image, 0, 0, WIDTH, HEIGHT - 36).to_image()
+}
+
+#[test]
+fn every_view_is_shown_in_its_turn() {
+    if !is_display_wanted() {
+        return;
+    }
+    let display = Display::start();
+    let player = Player::start(&display, &ARGS);
+    player.wait_for_picture("a colored picture", |image| !is_grey(image));
+    let color = pause(&player);
+    player.press("F2");
+    wait_for("both pictures", || player.screenshot(2 * WIDTH));
+    player.press("F2");
+    let split = player.wait_for_picture("a split picture", |image| *image != color);
+    let half = |image: &RgbImage, left| {
+        imageops::crop_imm(image, left, 0, WIDTH / 2 - 8, HEIGHT).to_image()
+    };
+    assert!(is_grey(&half(&split, 0)));
+    assert_eq!(half(&split, WIDTH / 2 + 8), half(&color, WIDTH / 2 + 8));
+    player.press("F2");
+    let raw = player.wait_for_picture("a grey picture", is_grey);
+    assert_eq!(half(&raw, 0), half(&split, 0));
+    player.press("F2");
+    player.wait_for_picture("the colored picture", |image| *image == color);
+    player.press("F10");
+    assert!(player.ended().status.success());
+}
+
+#[test]
+fn states_and_screenshots_are_kept_and_come_back() {
+    if !is_display_wanted() {
+        return;
+    }
+    let display = Display::start();
+    let player = Player::start(&display, &ARGS);
+    player.wait_for_picture("a colored picture", |image| !is_grey(image));
+    let saved = pause(&player);
+    player.press("F7");
+    let state = wait_for("the state", || files(player.home.path(), "1.state.png").pop());
+    player.press("F12");
+    let shot = wait_for("the screenshot", || files(player.home.path(), "-1.png").pop());
+    let shot = wait_for("all of it", || image::open(&shot).ok()).into_rgb8();
+    assert_eq!(shot.dimensions(), (160, 144));
+    let enlarged = imageops::resize(&shot, WIDTH, HEIGHT, imageops::FilterType::Nearest);
+    assert_eq!(upper(&enlarged), upper(&saved));
+    let thumbnail = image::open(state).expect("a picture").into_rgb8();
+    assert_eq!(thumbnail, shot);
+
+    // The colors go on settling; the console's picture is exact.
+    player.press("Tab");
+    let saved = player.wait_for_picture("a grey picture", is_grey);
+    go_on(&player);
+    player.hold("Return", Duration::from_millis(200));
+    wait_for("another picture", || {
+        player.screenshot(WIDTH).filter(|image| upper(image) != upper(&saved))
+    });
+    pause(&player);
+    player.press("F8");
+    // Loading goes on by one frame.
+    wait_for("the saved picture", || {
+        let now = player.screenshot(WIDTH)?;
+        let (now, saved) = (upper(&now), upper(&saved));
+        let differing = now.pixels().zip(saved.pixels()).filter(|(now, saved)| now != saved);
+        (differing.count() < 4000).then_some(())
+    });
+    player.press("F10");
+    let (output, home) = player.ended_at();
+    assert!(output.status.success());
+    let left = last_session(home.path());
+
+    // A console that is switched on shows its logo first.
+    let args = [&ARGS[..], &["--resume", "--frames", "5"]].concat();
+    let (output, home) = Player::spawn_at(&display, home, &args).ended_at();
+    assert!(output.status.success());
+    let resumed = last_session(home.path());
+    let differing = left.pixels().zip(resumed.pixels()).filter(|(left, now)| left != now).count();
+    assert!(differing < 160 * 144 / 4, "{differing} pixels differ");
+}
+
+/// The picture of what is gone on with.
+fn last_session(home: &Path) -> RgbImage {
+    let state = files(home, "auto.state.png").pop().expect("the state of the end");
+    image::open(state).expect("a picture").into_rgb8()
+}
+
+#[test]
+fn time_goes_back_and_fast_and_frame_by_frame() {
+    if !is_display_wanted() {
+        return;
+    }
+    let display = Display::start();
+    let player = Player::start(&display, &[&ARGS[..], &["--stats"]].concat());
+    let blank = |image: &RgbImage| image.pixels().all(|pixel| pixel == image.get_pixel(0, 0));
+    player.wait_for_picture("a colored picture", |image| !is_grey(image) && !blank(image));
+    sleep(Duration::from_secs(3));
+    // As long back as it has played: to the logo of the console's start, in black and white.
+    player.hold("r", Duration::from_secs(15));
+    let early = pause(&player);
+    player.press("n");
+    sleep(Duration::from_millis(300));
+    assert!(player.title().contains("paused"));
+    go_on(&player);
+    player.press("f");
+    sleep(Duration::from_secs(2));
+    player.press("f");
+    let late = pause(&player);
+    assert_ne!(early, late);
+    player.press("F10");
+    let output = player.ended();
+    assert!(output.status.success());
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate: f64 = said
+        .split("s, ")
+        .nth(1)
+        .and_then(|rest| rest.split(" fps").next())
+        .and_then(|rate| rate.trim().parse().ok())
+        .expect("a rate");
+    assert!(rate > 60.0, "some of it was faster: {said}");
+}
+
+#[test]
+fn weights_and_keys_are_changed_in_the_menu() {
+    if !is_display_wanted() {
+        return;
+    }
+    let display = Display::start();
+    let player = Player::start(&display, &ARGS);
+    wait_for("V3", || player.title().contains("V3 on CPU").then_some(()));
+    player.wait_for_picture("a colored picture", |image| !is_grey(image));
+    // Color, Weights, V1.
+    for key in ["Escape", "Down", "Down", "Down", "Down", "Return"] {
+        player.press(key);
+    }
+    for key in ["Down", "Down", "Return", "Down", "Return"] {
+        player.press(key);
+    }
+    for key in ["Escape", "Escape", "Escape"] {
+        player.press(key);
+    }
+    wait_for("V1", || player.title().contains("V1 on CPU").then_some(()));
+
+    // Controls: the row of pause, which is bound to T.
+    player.press("F1");
+    for _ in 0..33 {
+        player.press("Down");
+    }
+    player.press("Return");
+    player.press("t");
+    let config = player.home.path().join("chromaboy/config.toml");
+    wait_for("the setting", || {
+        fs::read_to_string(&config).ok().filter(|text| text.contains("pause = [\"T\"]"))
+    });
+    player.press("Escape");
+    player.press("t");
+    wait_for("the pause", || player.title().contains("paused").then_some(()));
+    player.press("F10");
+    let (output, home) = player.ended_at();
+    assert!(output.status.success());
+
+    // Both are as they were left.
+    let player = Player::start_at(&display, home, &ARGS);
+    wait_for("V1", || player.title().contains("V1 on CPU").then_some(()));
+    player.press("t");
+    wait_for("the pause", || player.title().contains("paused").then_some(()));
+    player.press("F10");
+    assert!(player.ended().status.success());
+}
