@@ -269,6 +269,12 @@ impl Cartridge {
         }
     }
 
+    /// Whether the game has opened its RAM, or the registers that lie in its place, for reading and
+    /// writing (Pan Docs, "RAM Enable"). Games close it when they are done.
+    pub fn is_ram_open(&self) -> bool {
+        !matches!(self.window, Window::Closed)
+    }
+
     /// Counts the writes to RAM and clock, so that a change since the last save can be seen.
     pub fn ram_generation(&self) -> u64 {
         self.ram_generation

@@ -31,6 +31,12 @@ Examples:
   chromaboy teach sequel.gbc --for original.gb   teach it on one game, play another
   chromaboy teach game.gbc --minutes 60 --weights mine.safetensors";
 
+const COLORIZE_EXAMPLES: &str = "\
+Examples:
+  chromaboy colorize game.gb --frames 900 -o shot.png
+  chromaboy colorize photo.jpg --side-by-side -o both.png
+  chromaboy colorize game.gb --buttons buttons.txt --weights v1 --scale 4 -o shot.png";
+
 const COLORS_EXAMPLES: &str = "\
 Examples:
   chromaboy colors list game.gb
@@ -103,7 +109,7 @@ pub enum Command {
     Play(PlayArgs),
 
     /// Color one frame of a game, or a picture, and write it as PNG
-    #[command(after_long_help = SCRIPT_HELP)]
+    #[command(after_long_help = format!("{SCRIPT_HELP}\n\n{COLORIZE_EXAMPLES}"))]
     Colorize(ColorizeArgs),
 
     /// Teach V3 the colors of a game, for that game and for others

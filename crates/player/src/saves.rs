@@ -10,6 +10,8 @@ use storage::{Storage, Writer};
 
 use crate::cartridge_file::Origin;
 
+/// A game that has closed its RAM, and not written it for so long, is done with it.
+const CLOSED: Duration = Duration::from_millis(50);
 /// A game that has not written its RAM for so long is done with it for now.
 const QUIET: Duration = Duration::from_secs(1);
 /// A game that never stops writing is saved this often all the same.
@@ -51,7 +53,8 @@ impl Saves {
             let since = self.unsaved.map_or(now, |unsaved| unsaved.since);
             self.unsaved = Some(Unsaved { since, last_write: now });
         }
-        if self.unsaved.is_some_and(|unsaved| unsaved.is_due(now)) {
+        let is_open = gb.cartridge().is_ram_open();
+        if self.unsaved.is_some_and(|unsaved| unsaved.is_due(now, is_open)) {
             self.save(gb);
         }
     }
@@ -74,8 +77,9 @@ impl Saves {
 }
 
 impl Unsaved {
-    fn is_due(self, now: Instant) -> bool {
-        now - self.last_write >= QUIET || now - self.since >= PATIENCE
+    fn is_due(self, now: Instant, is_open: bool) -> bool {
+        let quiet = if is_open { QUIET } else { CLOSED };
+        now - self.last_write >= quiet || now - self.since >= PATIENCE
     }
 }
 

@@ -39,6 +39,10 @@ impl Display {
         Self { server, name: format!(":{}", number.trim()) }
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub fn run(&self, program: &str, args: &[&str]) -> Output {
         Command::new(program).args(args).env("DISPLAY", &self.name).output().expect(program)
     }
@@ -49,6 +53,15 @@ impl Drop for Display {
         self.server.kill().expect("Xvfb was running");
         self.server.wait().expect("Xvfb ended");
     }
+}
+
+/// The folder of somebody who has been welcomed.
+pub fn home() -> TempDir {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let data = home.path().join("chromaboy");
+    std::fs::create_dir(&data).expect("a folder");
+    std::fs::write(data.join("remembered.toml"), "is_welcomed = true").expect("a file");
+    home
 }
 
 /// The program, playing the demo on a display.
@@ -63,12 +76,7 @@ pub struct Player<'a> {
 impl<'a> Player<'a> {
     /// Starts the program, whose window may come later.
     pub fn spawn(display: &'a Display, args: &[&str]) -> Self {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        // Somebody who has been welcomed.
-        let data = home.path().join("chromaboy");
-        std::fs::create_dir(&data).expect("a folder");
-        std::fs::write(data.join("remembered.toml"), "is_welcomed = true").expect("a file");
-        Self::spawn_at(display, home, args)
+        Self::spawn_at(display, home(), args)
     }
 
     /// Starts the program with what an earlier one kept.
