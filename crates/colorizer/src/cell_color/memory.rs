@@ -214,10 +214,8 @@ impl Memory {
             };
             self.add(kind, likelihoods);
         }
-        for (cell, likelihoods) in likelihoods.iter().take(cells.grid().len()).enumerate() {
-            if let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) {
-                self.learn_place(&place(cells, cell, tile), likelihoods);
-            }
+        for patch in patches(cells) {
+            self.learn_patch(&patch, &likelihoods);
         }
     }
 
@@ -236,22 +234,41 @@ impl Memory {
         self.kinds.get(&kind).is_none_or(|answers| !answers.is_sure(kind.tile))
     }
 
-    fn learn_place(&mut self, place: &Place, likelihoods: &[f32]) {
+    /// Learns what cells look like that lie side by side and have one tile: all the same, or a plain
+    /// sky would fall to pieces. Where a part of them is painted already the rest follows.
+    fn learn_patch(&mut self, patch: &[(usize, Place)], likelihoods: &[Option<Vec<f32>>]) {
         let edition = self.edition;
-        if self.places.get(place).is_some_and(|painted| painted.edition == edition) {
-            return;
-        }
-        let Some(answers) = self.kinds.get(&place.kind) else { return };
-        let colors = if answers.mean.is_empty() {
-            answers.colors
-        } else {
-            // What is seen here counts as much as all that was seen elsewhere, but must be much
-            // better to make one tile look like two.
-            let pairs = answers.mean.iter().zip(likelihoods);
-            let both: Vec<f32> = pairs.map(|(mean, here)| (mean + here) / 2.0).collect();
-            self.chooser.better(place.kind.layer, &both, answers.colors)
+        let colors_at = |memory: &mut Self, place: &Place| {
+            let painted = memory.places.get(place).filter(|painted| painted.edition == edition);
+            painted.map(|painted| painted.colors)
         };
-        self.places.insert(*place, Painted { colors, edition });
+        let asked: Vec<_> =
+            patch.iter().filter_map(|(cell, _)| likelihoods[*cell].as_ref()).collect();
+        let painted = patch.iter().find_map(|(_, place)| colors_at(self, place));
+        let Some(colors) = painted.or_else(|| self.colors_here(&patch.first()?.1.kind, &asked))
+        else {
+            return;
+        };
+        for (_, place) in patch {
+            if colors_at(self, place).is_none() {
+                self.places.insert(*place, Painted { colors, edition });
+            }
+        }
+    }
+
+    /// The colors of a tile where this was said of it.
+    fn colors_here(&mut self, kind: &Kind, asked: &[&Vec<f32>]) -> Option<Colors> {
+        let first = asked.first()?;
+        let answers = self.kinds.get(kind)?;
+        if answers.mean.is_empty() {
+            return Some(answers.colors);
+        }
+        let mean = |at: usize| asked.iter().map(|said| said[at]).sum::<f32>() / asked.len() as f32;
+        // What is seen here counts as much as all that was seen elsewhere, but must be much
+        // better to make one tile look like two.
+        let both: Vec<f32> =
+            (0..first.len()).map(|at| f32::midpoint(answers.mean[at], mean(at))).collect();
+        Some(self.chooser.better(kind.layer, &both, answers.colors))
     }
 
     /// Adds an answer about a tile.
@@ -350,6 +367,39 @@ impl Answers {
 fn place(cells: &Cells, cell: usize, tile: &Tile) -> Place {
     let layer = cells.layer(cell);
     Place { kind: Kind { layer, palette: 0, tile: packed(tile) }, at: cells.map_place(cell) }
+}
+
+/// The cells of the grid, and their places, by what goes together: those that lie side by side in
+/// their map and have the same tile.
+fn patches(cells: &Cells) -> Vec<Vec<(usize, Place)>> {
+    let tiles = cells.grid().iter().enumerate();
+    let mut left: FxHashMap<Place, usize> =
+        tiles.filter_map(|(cell, tile)| Some((place(cells, cell, tile.as_ref()?), cell))).collect();
+    let mut patches = Vec::new();
+    for (cell, tile) in cells.grid().iter().enumerate() {
+        let Some(tile) = tile else { continue };
+        let first = place(cells, cell, tile);
+        let mut next: Vec<_> = left.remove(&first).map(|cell| (cell, first)).into_iter().collect();
+        let mut patch = Vec::new();
+        while let Some((cell, place)) = next.pop() {
+            patch.push((cell, place));
+            let [x, y] = place.at;
+            let beside = [
+                [x.wrapping_sub(1), y],
+                [x.wrapping_add(1), y],
+                [x, y.wrapping_sub(1)],
+                [x, y.wrapping_add(1)],
+            ];
+            for at in beside {
+                let place = Place { at: at.map(|axis| axis & 0x1F), ..place };
+                next.extend(left.remove(&place).map(|cell| (cell, place)));
+            }
+        }
+        if !patch.is_empty() {
+            patches.push(patch);
+        }
+    }
+    patches
 }
 
 fn kind_of(object: &ObjectCell) -> Kind {

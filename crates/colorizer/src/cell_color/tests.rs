@@ -127,6 +127,33 @@ fn no_cell_flips_while_it_scrolls() {
     assert!(compared > 1_000_000 && scrolled > 100_000, "{compared} pixels, {scrolled} moved");
 }
 
+/// However much the source wavers, a surface of one tile does not fall to pieces.
+#[test]
+fn cells_side_by_side_of_one_tile_look_alike() {
+    let (mut compared, mut differing) = (0_u32, 0);
+    play(ByTile::new(30.0), 600, |frame, picture, _| {
+        let cells = Cells::of(frame).expect("provenance");
+        let of_pixels = cells.of_pixels();
+        let of = |at: usize| cells.grid().get(of_pixels[at] as usize).copied().flatten();
+        let shades = frame.shades().expect("shades");
+        let provenance: Vec<_> = frame.provenance().expect("provenance").iter().collect();
+        for at in (0..PIXELS - 1).filter(|at| at % WIDTH != WIDTH - 1) {
+            let is_seam = of_pixels[at] != of_pixels[at + 1];
+            if !is_seam || of(at).is_none() || of(at) != of(at + 1) || shades[at] != shades[at + 1]
+            {
+                continue;
+            }
+            if provenance[at].color_index() == provenance[at + 1].color_index() {
+                compared += 1;
+                let [left, right] = [at, at + 1].map(|at| picture.pixels()[at]);
+                differing += (left != right) as u32;
+            }
+        }
+    });
+    // Two surfaces that scroll together, each painted before, stay as they are.
+    assert!(compared > 100_000 && differing < compared / 50, "{differing} of {compared}");
+}
+
 /// Once tiles are known, the source is hardly asked.
 #[test]
 fn most_frames_need_no_source() {
