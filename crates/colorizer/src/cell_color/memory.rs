@@ -125,6 +125,7 @@ impl Memory {
         if shared * SHARED_OF < seen.len() {
             self.scene += 1;
             self.places.clear();
+            self.chooser.begin_scene();
         }
         self.seen = seen;
     }

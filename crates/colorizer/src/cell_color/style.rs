@@ -23,7 +23,8 @@ const DISTRUSTED: f32 = 0.15;
 /// knows: there it is trusted wherever it says something, so that cells go together.
 const STRANGE: f32 = 0.2;
 const FAMILIAR: f32 = 0.45;
-/// The weight of the newest frame in that average, and cells and indices that it must have.
+/// The weight of the newest frame in that average of a scene, and cells and indices that it must
+/// have.
 const NEWEST: f32 = 0.2;
 const LEAST_NOTED: u32 = 40;
 /// Colors less likely than that are not looked at one by one.
@@ -53,6 +54,8 @@ pub struct Chooser {
     /// For each pair of colors how much they are alike, 0-1.
     alike: Vec<f32>,
     game: Impression,
+    /// Whether nothing was said yet of what is seen now.
+    is_new_scene: bool,
 }
 
 /// What a source makes of a game as a whole.
@@ -82,7 +85,14 @@ impl Chooser {
             rgb555: palette.iter().map(|&color| nearest_rgb555(color)).collect(),
             colors,
             game: Impression::default(),
+            is_new_scene: true,
         }
+    }
+
+    /// Another scene begins. How well a source knows it is told by what it says of its first frame:
+    /// the cells painted by that stay as they are.
+    pub fn begin_scene(&mut self) {
+        self.is_new_scene = true;
     }
 
     /// Colors that there are likelihoods of.
@@ -127,7 +137,8 @@ impl Chooser {
         }
         if count >= LEAST_NOTED {
             let mean = sum / count as f32;
-            let weight = if self.game.frames == 1 { 1.0 } else { NEWEST };
+            let is_first = std::mem::take(&mut self.is_new_scene);
+            let weight = if is_first { 1.0 } else { NEWEST };
             self.game.familiarity += weight * (mean - self.game.familiarity);
         }
     }
@@ -230,6 +241,7 @@ impl Chooser {
     /// Forgets the game.
     pub fn forget(&mut self) {
         self.game = Impression::default();
+        self.is_new_scene = true;
     }
 }
 
