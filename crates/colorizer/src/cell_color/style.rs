@@ -23,6 +23,9 @@ const DISTRUSTED: f32 = 0.15;
 /// knows: there it is trusted wherever it says something, so that cells go together.
 const STRANGE: f32 = 0.2;
 const FAMILIAR: f32 = 0.45;
+/// But what it is trusted with less than that by itself is a guess in any game, such as a title that
+/// it never saw.
+const GUESSED: f32 = 0.2;
 /// The weight of the newest frame in that average of a scene, and cells and indices that it must
 /// have.
 const NEWEST: f32 = 0.2;
@@ -202,7 +205,7 @@ impl Chooser {
         let shares = softened(likelihoods);
         let (best, own) = self.trust(&shares);
         let whole = (self.game.familiarity - STRANGE) / (FAMILIAR - STRANGE);
-        let trust = own.max(whole.clamp(0.0, 1.0));
+        let trust = own.max(whole.clamp(0.0, 1.0) * (own / GUESSED).min(1.0));
         if trust >= 1.0 {
             return self.rgb555[best];
         }

@@ -500,8 +500,8 @@ fn a_pixel_tells_what_it_shows() {
     }
 }
 
-/// Another source, sure of all tiles but some: one in eight, or seven.
-struct PartlySure(ByTile, u32);
+/// Another source, sure of all tiles but so many in eight, of which it says the same more quietly.
+struct PartlySure(ByTile, u32, f32);
 
 impl CellSource for PartlySure {
     fn palette(&self) -> &[[u8; 3]] {
@@ -518,7 +518,7 @@ impl CellSource for PartlySure {
         for (cell, logits) in out.chunks_exact_mut(4 * COLORS).enumerate() {
             let is_unsure = cells.tile(cell).is_none_or(|tile| hash(tile) % 8 < self.1);
             for logit in logits {
-                *logit *= if is_unsure { 0.2 } else { 5.0 };
+                *logit *= if is_unsure { self.2 } else { 5.0 };
             }
         }
         Ok(())
@@ -526,21 +526,25 @@ impl CellSource for PartlySure {
 }
 
 /// In a game that the source mostly knows it is trusted throughout, so that a surface does not fall
-/// apart into what it is sure of and what not.
+/// apart into what it is sure of and what not; but what it only guesses it is not trusted with.
 #[test]
 fn in_a_familiar_game_all_is_trusted() {
     let mut gb = demo();
     for _ in 0..300 {
         gb.run_frame();
     }
-    let paint = |unsure: u32, style: Style| {
-        let source = PartlySure(ByTile::new(0.0), unsure);
+    let paint = |unsure: u32, how_sure: f32, style: Style| {
+        let source = PartlySure(ByTile::new(0.0), unsure, how_sure);
         let (mut colorizer, mut out) = (InlineCells::new(source, style), RgbaFrame::new());
         colorizer.colorize(gb.frame(), &mut out);
         out
     };
-    assert!(paint(1, Style::Safe) == paint(1, Style::Vivid));
-    assert!(paint(7, Style::Safe) != paint(7, Style::Vivid));
+    let is_trusted = |unsure: u32, how_sure: f32| {
+        paint(unsure, how_sure, Style::Safe) == paint(unsure, how_sure, Style::Vivid)
+    };
+    assert!(is_trusted(1, 0.6));
+    assert!(!is_trusted(1, 0.05), "a guess");
+    assert!(!is_trusted(7, 0.2), "a strange game");
 }
 
 /// What the source is not sure of keeps the lightness of its shade, and one calm color.
