@@ -1,4 +1,5 @@
-//! Captured sessions: the file format that capture writes and training reads.
+//! Captured sessions: the file format that capture writes and training reads; and [saved
+//! states](write_state) that such a session may begin with.
 //!
 //! A session is one game played once from one seed, or one film or folder of pictures imported.
 //! Its file (`.cbds`) holds a [`Session`] header and then [`Sample`]s: the true colors of a
@@ -74,6 +75,7 @@ mod reader;
 mod record;
 mod sample;
 mod session;
+mod state_picture;
 mod writer;
 
 pub use error::Error;
@@ -82,4 +84,5 @@ pub use planes::{Planes, Scene};
 pub use reader::{Damage, Reader};
 pub use sample::Sample;
 pub use session::Session;
+pub use state_picture::{StatePictureError, read_state, write_state};
 pub use writer::Writer;

@@ -5,23 +5,16 @@ use std::io;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use colorizer::RgbaFrame;
+use dataset::{read_state, write_state};
 use gameboy::{HEIGHT, WIDTH};
-use lz4_flex::{compress_prepend_size, decompress_size_prepended};
-use png::chunk::ChunkType;
 
 use crate::files;
 use crate::picture::Picture;
 
 /// Slots that are filled by the player.
 pub const SLOTS: u8 = 10;
-/// The chunk of the PNG that holds the state, compressed by LZ4: private and ancillary (*PNG
-/// Specification, Third Edition*, section 5.4).
-const CHUNK: ChunkType = ChunkType(*b"cbSt");
-const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
-/// A console has less than this.
-const LARGEST: u32 = 16 << 20;
 
 /// Which state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +68,8 @@ impl States {
     pub fn write(&self, slot: Slot, state: &[u8], picture: &RgbaFrame) -> Result<()> {
         let path = self.folder.join(slot.file());
         let failed = || format!("cannot write {}", path.display());
-        files::replace(&path, &encoded(state, picture).with_context(failed)?).with_context(failed)
+        let file = write_state(state, picture.as_bytes()).with_context(failed)?;
+        files::replace(&path, &file).with_context(failed)
     }
 
     /// The state of a slot; `None` where it is empty. A damaged file is kept aside.
@@ -89,9 +83,10 @@ impl States {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(err).with_context(|| format!("cannot read {}", path.display())),
         };
-        match state_of(&bytes) {
-            Ok(state) => Ok(Some(state)),
+        match read_state(&bytes) {
+            Ok(state) => Ok(Some(state.into_owned())),
             Err(err) => {
+                let err = anyhow::Error::from(err);
                 files::set_aside(&path, &err);
                 Err(err.context(slot.name()))
             }
@@ -110,54 +105,6 @@ impl States {
         let thumbnail = Picture::fitted(&fs::read(&path).ok()?, WIDTH, HEIGHT).ok()?;
         Some(Saved { time, thumbnail })
     }
-}
-
-fn encoded(state: &[u8], picture: &RgbaFrame) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, WIDTH as u32, HEIGHT as u32);
-    encoder.set_color(png::ColorType::Rgba);
-    let mut writer = encoder.write_header()?;
-    writer.write_chunk(CHUNK, &compress_prepend_size(state))?;
-    writer.write_image_data(picture.as_bytes())?;
-    writer.finish()?;
-    Ok(bytes)
-}
-
-/// The state that a PNG carries. Readers of pictures pass over chunks that they do not know.
-fn state_of(png: &[u8]) -> Result<Vec<u8>> {
-    let mut rest = png.strip_prefix(&SIGNATURE).context("this is no PNG")?;
-    loop {
-        let Some((head, after)) = rest.split_first_chunk::<8>() else {
-            bail!("the picture carries no state");
-        };
-        let [a, b, c, d, kind @ ..] = *head;
-        let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        let Some((data, after)) = after.split_at_checked(length) else {
-            bail!("the file is cut off");
-        };
-        let Some((checksum, after)) = after.split_first_chunk() else {
-            bail!("the file is cut off");
-        };
-        if kind == CHUNK.0 {
-            return decompressed(&kind, data, u32::from_be_bytes(*checksum));
-        }
-        rest = after;
-    }
-}
-
-fn decompressed(kind: &[u8], data: &[u8], checksum: u32) -> Result<Vec<u8>> {
-    let size = data.first_chunk().map_or(u32::MAX, |size| u32::from_le_bytes(*size));
-    if checksum != crc(kind, data) || size > LARGEST {
-        bail!("the file is damaged");
-    }
-    decompress_size_prepended(data).context("the file is damaged")
-}
-
-fn crc(kind: &[u8], data: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(kind);
-    hasher.update(data);
-    hasher.finalize()
 }
 
 #[cfg(test)]
@@ -190,17 +137,15 @@ mod tests {
     fn damaged_states_are_kept_aside() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let states = states(folder.path());
-        let whole = encoded(&[7; 5000], &RgbaFrame::new()).expect("a PNG");
-        let position = whole.windows(4).position(|bytes| bytes == CHUNK.0).expect("the chunk");
-        let mut flipped = whole.clone();
-        flipped[position + 9] ^= 1;
-        for damaged in [&whole[..position + 10], &whole[..60], b"PNG".as_slice(), &flipped] {
-            let path = folder.path().join("1.state.png");
-            fs::write(&path, damaged).expect("written");
+        let path = folder.path().join("1.state.png");
+        for length in [60, 90] {
+            states.write(Slot::Number(0), &[7; 5000], &RgbaFrame::new()).expect("written");
+            let whole = fs::read(&path).expect("a PNG");
+            fs::write(&path, &whole[..length.min(whole.len() - 1)]).expect("written");
             assert!(states.read(Slot::Number(0)).is_err());
             assert!(!path.exists());
         }
         let aside = fs::read_dir(folder.path()).expect("the folder").count();
-        assert_eq!(aside, 4, "each has a name of its own");
+        assert_eq!(aside, 2, "each has a name of its own");
     }
 }

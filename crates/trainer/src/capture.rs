@@ -118,6 +118,14 @@ pub enum Error {
         /// What is wrong with it.
         source: StateError,
     },
+    /// A picture carries no save state, or a damaged one.
+    #[error("{}: {source}", path.display())]
+    StatePicture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: dataset::StatePictureError,
+    },
     /// The cartridge has no colors of its own to learn from.
     #[error("{}: made for the original Game Boy only, it has no colors to capture", .0.display())]
     NoColor(PathBuf),

@@ -111,6 +111,27 @@ fn a_state_is_a_start_of_its_own() {
     assert!(source.ends_with("every 15 frames, from the state level"), "{source}");
 }
 
+/// As the player keeps it.
+#[test]
+fn a_state_may_be_a_picture() {
+    let output = directory();
+    let raw = state(output.path());
+    let bytes = fs::read(&raw).expect("the state");
+    let picture = dataset::write_state(&bytes, &[0; 160 * 144 * 4]).expect("a PNG");
+    let path = output.path().join("level.state.png");
+    fs::write(&path, &picture).expect("written");
+    let captured = |path: &Path, name: &str| {
+        let from = Start::default().from_state(path).expect("a state");
+        let once = Options { seconds: 4, sessions: 1, starts: vec![from], ..FEW };
+        let folder = output.path().join(name);
+        let summary = capture(&demo(), &folder, &once).expect("colors");
+        samples(&fs::read(&summary.files[0]).expect("a file"))
+    };
+    assert!(captured(&path, "picture") == captured(&raw, "raw"));
+    fs::write(&path, &picture[..100]).expect("written");
+    assert!(Start::default().from_state(&path).is_err());
+}
+
 fn header(path: &Path) -> (String, u64) {
     let file = fs::read(path).expect("a file");
     let reader = Reader::new(&file[..]).expect("a session");

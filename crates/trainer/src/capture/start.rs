@@ -26,12 +26,16 @@ struct Named<T> {
 }
 
 impl Start {
-    /// Begins from the save state in a file, as [`gameboy::GameBoy::save_state`] gives it.
+    /// Begins from the save state in a file, as [`gameboy::GameBoy::save_state`] gives it, or in a
+    /// [picture](dataset::write_state).
     ///
     /// # Errors
-    /// Where the file cannot be read. Whether the state fits the game turns out later.
+    /// Where the file cannot be read, or is a picture without a state. Whether the state fits the game turns out later.
     pub fn from_state(self, path: &Path) -> Result<Self, Error> {
-        let content = fs::read(path).map_err(|source| read_error(path, source))?;
+        let file = fs::read(path).map_err(|source| read_error(path, source))?;
+        let content = dataset::read_state(&file)
+            .map_err(|source| Error::StatePicture { path: path.to_path_buf(), source })?
+            .into_owned();
         Ok(Self { state: Some(Named::new(path, content)), ..self })
     }
 
