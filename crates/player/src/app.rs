@@ -108,6 +108,8 @@ struct App {
     bindings: Bindings,
     remembered: Remembered,
     screen: Option<Screen>,
+    /// The size that was asked for and that the system has not given yet.
+    asked_size: Option<PhysicalSize<u32>>,
     overlay: Overlay,
     debug: Option<DebugView>,
     menu: Option<Menu>,
@@ -196,6 +198,7 @@ impl App {
             bindings,
             remembered,
             screen: None,
+            asked_size: None,
             overlay: Overlay::Nothing,
             debug: None,
             menu: None,
@@ -409,6 +412,7 @@ impl App {
     }
 
     fn resize(&mut self, size: PhysicalSize<u32>) -> Result<()> {
+        self.asked_size = self.asked_size.filter(|asked| *asked != size);
         let Some(screen) = &mut self.screen else { return Ok(()) };
         screen.presenter.resize(size)?;
         screen.window.request_redraw();
@@ -504,7 +508,9 @@ impl App {
         change(self);
         let after = self.size();
         let Some(screen) = &self.screen else { return };
-        if screen.window.inner_size() == before && before != after {
+        let size = self.asked_size.unwrap_or_else(|| screen.window.inner_size());
+        if size == before && before != after {
+            self.asked_size = Some(after);
             // Where the answer is immediate, no event of the new size follows.
             if let Some(size) = screen.window.request_inner_size(after)
                 && let Err(err) = self.resize(size)

@@ -29,16 +29,14 @@ fn tab_changes_color_and_nothing_else() {
     let display = Display::start();
     let player = Player::start(&display, &["--renderer", "software", "--weights", "v1"]);
 
-    player.wait_for_picture("a colored picture", |image| !is_grey(image));
-    player.press("p");
-    wait_for("the pause", || player.title().contains("paused").then_some(()));
-    let color = player.wait_for_picture("the colored picture", |image| !is_grey(image));
+    let color = player.pause_in_color();
     player.press("Tab");
     let raw = player.wait_for_picture("a grey picture", is_grey);
     assert_ne!(raw, color);
     let difference = lightness_difference(&raw, &color);
     assert!(difference < 2.0, "the lightness differs by {difference}");
 
+    player.press("Tab");
     player.press("F2");
     let both = wait_for("both pictures", || {
         player

@@ -66,8 +66,15 @@ impl Title {
         let Self { game, painter, rate, .. } = self;
         let failed = progress.coloring.as_ref().is_some_and(|stats| stats.failure.is_some());
         let painter = if failed { "no color: the network failed" } else { painter };
-        if self.speed == Speed::Paused {
-            format!("{game} - paused - {painter}")
+        let pace = match self.speed {
+            Speed::Normal => None,
+            Speed::Paused => Some("paused".to_owned()),
+            Speed::Back => Some("rewinding".to_owned()),
+            Speed::Slow(percent) => Some(format!("slow motion, {percent} %")),
+            Speed::Fast => Some(format!("fast-forward, {rate:.0} fps")),
+        };
+        if let Some(pace) = pace {
+            format!("{game} - {pace} - {painter}")
         } else if now - self.opened < WELCOME {
             format!("{game} - {KEYS} - {painter}")
         } else {

@@ -128,12 +128,20 @@ impl<'a> Player<'a> {
         assert!(output.status.success(), "{output:?}");
     }
 
-    pub fn hold(&self, key: &str, time: Duration) {
+    pub fn key_down(&self, key: &str) {
         let output = self.display.run("xdotool", &["keydown", key]);
         assert!(output.status.success(), "{output:?}");
-        sleep(time);
+    }
+
+    pub fn key_up(&self, key: &str) {
         let output = self.display.run("xdotool", &["keyup", key]);
         assert!(output.status.success(), "{output:?}");
+    }
+
+    pub fn hold(&self, key: &str, time: Duration) {
+        self.key_down(key);
+        sleep(time);
+        self.key_up(key);
     }
 
     pub fn title(&self) -> String {
@@ -150,6 +158,42 @@ impl<'a> Player<'a> {
 
     pub fn wait_for_picture(&self, what: &str, is_it: impl Fn(&RgbImage) -> bool) -> RgbImage {
         wait_for(what, || self.screenshot(WIDTH).filter(|image| is_it(image)))
+    }
+
+    /// The picture, once it stands still.
+    pub fn still(&self) -> RgbImage {
+        wait_for("a still picture", || {
+            let first = self.screenshot(WIDTH)?;
+            sleep(Duration::from_millis(150));
+            (self.screenshot(WIDTH)? == first).then_some(first)
+        })
+    }
+
+    /// Pauses, and waits until the title says so.
+    pub fn pause(&self) -> RgbImage {
+        self.press("p");
+        wait_for("the pause", || self.title().contains("paused").then_some(()));
+        self.still()
+    }
+
+    pub fn go_on(&self) {
+        self.press("p");
+        wait_for("the game", || (!self.title().contains("paused")).then_some(()));
+    }
+
+    /// Pauses where there is something in color to be seen: the demo fades from white.
+    pub fn pause_in_color(&self) -> RgbImage {
+        wait_for("a paused picture in color", || {
+            self.wait_for_picture("a colored picture", |image| !is_grey(image));
+            let picture = self.pause();
+            let pixels = || picture.pixels().step_by(7);
+            let colored = pixels().filter(|pixel| pixel.0.iter().any(|c| *c != pixel.0[0])).count();
+            if colored > pixels().count() / 3 {
+                return Some(picture);
+            }
+            self.go_on();
+            None
+        })
     }
 
     pub fn ended(self) -> Output {
