@@ -9,9 +9,9 @@ use crate::states::{Saved, Slot};
 
 /// What a newcomer needs to know.
 pub const WELCOME: [&str; 11] = [
-    "This game has four greys.",
-    "A network colors it while",
-    "you play.",
+    "The Game Boy had four greys.",
+    "A network colors its games",
+    "while you play.",
     "",
     "Tab      grey / color",
     "F2       both, or split",
