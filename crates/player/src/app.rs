@@ -27,7 +27,7 @@ use winit::keyboard::PhysicalKey;
 use winit::window::{Fullscreen, Icon, Window, WindowId};
 
 use crate::cli::RendererChoice;
-use crate::config::{Config, ConfigFile};
+use crate::config::{self, Config, ConfigFile};
 use crate::debug::DebugView;
 use crate::emulation::{Command, Emulation, Event, Speed, Teller};
 use crate::figures::Figures;
@@ -139,6 +139,8 @@ struct App {
 /// What is known of the game that is played.
 struct Playing {
     name: String,
+    /// What is kept of its colors.
+    kept_color: config::Color,
     shown: String,
     has_own_colors: bool,
     feels_tilt: bool,
@@ -176,6 +178,7 @@ impl App {
         let Game { setup, title, config, .. } = game;
         let playing = Playing {
             name: game.name,
+            kept_color: game.kept_color,
             shown: game.shown,
             has_own_colors: game.has_own_colors,
             feels_tilt: game.feels_tilt,
@@ -246,6 +249,7 @@ impl App {
         self.config.color = game.config.color;
         self.playing = Playing {
             name: game.name,
+            kept_color: game.kept_color,
             shown: game.shown,
             has_own_colors: game.has_own_colors,
             feels_tilt: game.feels_tilt,

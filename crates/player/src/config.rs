@@ -95,6 +95,23 @@ impl Default for Config {
     }
 }
 
+impl Color {
+    /// Takes over what differs between two others.
+    pub fn follow(&mut self, before: &Self, after: &Self) {
+        fn take<T: PartialEq + Clone>(kept: &mut T, before: &T, after: &T) {
+            if before != after {
+                kept.clone_from(after);
+            }
+        }
+        take(&mut self.view, &before.view, &after.view);
+        take(&mut self.strength, &before.strength, &after.strength);
+        take(&mut self.palette, &before.palette, &after.palette);
+        take(&mut self.weights, &before.weights, &after.weights);
+        take(&mut self.style, &before.style, &after.style);
+        take(&mut self.correction, &before.correction, &after.correction);
+    }
+}
+
 impl Style {
     /// The choice on the command line that is the same.
     pub fn choice(self) -> Option<StyleChoice> {
@@ -415,6 +432,15 @@ mod tests {
             says("sound.volum=3")
         );
         assert!(says("mute").contains("key=value"));
+    }
+
+    #[test]
+    fn what_is_for_this_time_only_is_not_kept() {
+        let mut kept = Config::default().color;
+        let before = Color { weights: "v1".to_owned(), ..kept.clone() };
+        let after = Color { strength: 40, ..before.clone() };
+        kept.follow(&before, &after);
+        assert_eq!(kept, Color { strength: 40, ..Config::default().color });
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Game {
     pub path: Option<PathBuf>,
     /// The settings, with those that were kept for the game.
     pub config: Config,
+    /// Its colors without what the command line says of them, which is for this time only.
+    pub kept_color: config::Color,
     /// Whether it brings its colors, so that none can be chosen.
     pub has_own_colors: bool,
     /// Whether its cartridge feels how it is held.

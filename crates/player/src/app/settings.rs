@@ -89,7 +89,8 @@ impl App {
         let before = self.config.clone();
         change(&mut self.config);
         if before.color != self.config.color {
-            remembered::keep_color(&self.playing.name, &self.config.color);
+            self.playing.kept_color.follow(&before.color, &self.config.color);
+            remembered::keep_color(&self.playing.name, &self.playing.kept_color);
         }
         self.keep(&before);
         self.follow(&before);

@@ -30,19 +30,22 @@ use crate::states::States;
 /// In one line, what is wrong with the game, the settings, the weights or the display.
 pub fn run(args: PlayArgs) -> Result<()> {
     let (file, config) = ConfigFile::open(args.config.config.as_deref())?;
-    let config = config.with(&args.config.assignments)?;
     let args = Arc::new(args);
     let game = open(&args, args.rom.as_deref(), &config)?;
     let reference = args.color.like.as_deref().map(reference).transpose()?;
     display::check()?;
     let appearance = Appearance {
-        renderer: args.renderer.unwrap_or(config.picture.renderer),
+        renderer: args.renderer.unwrap_or(game.config.picture.renderer),
         reference,
         welcomes: args.frames.is_none(),
         is_sized: args.scale.is_some(),
     };
     let prints_stats = args.stats;
-    let opener: Opener = Box::new(move |path, config| open(&args, path, config));
+    // Colors were set for the game that was played, all else for all games.
+    let color = config.color;
+    let opener: Opener = Box::new(move |path, config| {
+        open(&args, path, &Config { color: color.clone(), ..config.clone() })
+    });
     let played = app::play(game, opener, file, appearance)?;
     if prints_stats {
         print_stats(&played);
@@ -59,7 +62,9 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
     };
     let model = model(args, &file);
     let name = game_colors::name_of(&file.cartridge);
-    let config = settings(args, config, &name);
+    let config = kept_settings(config, &name);
+    let kept_color = config.color.clone();
+    let config = settings(args, config.with(&args.config.assignments)?);
     let has_own_colors = model == Model::Cgb;
     let painters = painters(args, &config, &name, has_own_colors);
     let (painter, painter_name) = painters(&config.color).unwrap_or_else(|err| {
@@ -98,6 +103,7 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
         shown,
         path: file.origin.path,
         config,
+        kept_color,
         has_own_colors,
         feels_tilt,
         painters,
@@ -105,8 +111,8 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
     })
 }
 
-/// The settings of a game.
-fn settings(args: &PlayArgs, config: &Config, game: &str) -> Config {
+/// The settings, with what was kept of them for a game.
+fn kept_settings(config: &Config, game: &str) -> Config {
     let mut config = config.clone();
     if let Some(color) = remembered::load_color(game) {
         config.color = color;
@@ -115,6 +121,11 @@ fn settings(args: &PlayArgs, config: &Config, game: &str) -> Config {
     if config.palette(&config.color.palette).is_err() {
         Palette::GREY.name().clone_into(&mut config.color.palette);
     }
+    config
+}
+
+/// The settings, with what the command line says for this time.
+fn settings(args: &PlayArgs, mut config: Config) -> Config {
     if let Some(palette) = args.color.palette {
         palette.name().clone_into(&mut config.color.palette);
     }
@@ -232,7 +243,7 @@ mod tests {
     fn painter_of(args: &[&str], model: Model) -> Result<(Painter, String)> {
         let cli = Cli::parse_from([&["chromaboy"], args].concat());
         let args = Arc::new(cli.play);
-        let config = settings(&args, &Config::default(), "no game");
+        let config = settings(&args, Config::default());
         painters(&args, &config, "no game", model == Model::Cgb)(&config.color)
     }
 
