@@ -5,10 +5,12 @@
 
 mod boot;
 mod cells;
+mod cross;
 mod games;
 mod history;
 mod method;
 mod panel;
+mod play;
 mod regions;
 mod report;
 mod score;
@@ -66,6 +68,9 @@ pub enum Told {
     /// The true colors of the 8 indices of cells that cover most pixels of the frames of the game's
     /// first ten seconds.
     Pins,
+    /// Not even its tiles: the shades of a picture alone, from which cells are recovered, as of a
+    /// screenshot.
+    Picture,
 }
 
 /// What to evaluate, and on what.
@@ -90,6 +95,13 @@ pub struct Options {
     pub frames: usize,
     /// The games that pictures are shown of; of all if not given.
     pub pictures: Option<Vec<String>>,
+    /// The weights of a cross-validation: runs of V3 that each held out other games, on which they
+    /// are judged.
+    pub folds: Vec<PathBuf>,
+    /// Games of the original Game Boy to be played for a while, frame by frame.
+    pub play: Vec<PathBuf>,
+    /// How long each of them is played, in emulated seconds.
+    pub play_seconds: u32,
 }
 
 /// Why there is no report.
@@ -134,6 +146,20 @@ pub enum Error {
     /// V3 is asked about frames that were imported, or captured by an earlier version.
     #[error("V3 reads the cells of frames, which this dataset does not have: capture it again")]
     NoCells,
+    /// Weights that are no run's, or of a run that held out nothing.
+    #[error("{}: no config.json beside it tells of games that it held out", .0.display())]
+    NoFold(PathBuf),
+    /// A ROM is none.
+    #[error("{}: {source}", path.display())]
+    Cartridge {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: gameboy::CartridgeError,
+    },
+    /// A game that the original Game Boy cannot play.
+    #[error("{}: it is for the Game Boy Color alone, and has its own colors", .0.display())]
+    ColorOnly(PathBuf),
     /// A network failed.
     #[error("cannot compute: {0}")]
     Compute(#[from] candle_core::Error),
@@ -166,21 +192,21 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
             names.push(format!("{label}{way}"));
         }
     }
-    let mut report = Report::new(options, &choice, runs, labels, names);
+    let mut report = Report::new(options, &choice, runs, labels.clone(), names);
     let mut taken = BTreeSet::new();
-    for (name, files) in sources {
-        let is_unseen = unseen.contains(&name);
+    for (name, files) in &sources {
+        let is_unseen = unseen.contains(name);
         let choice = if is_unseen { &Choice::All } else { &choice };
         let needs_reference = options.told.contains(&Told::Like);
-        let game = Game::read(&name, &files, choice, options.frames, needs_reference)?;
+        let game = Game::read(name, files, choice, options.frames, needs_reference)?;
         report.damaged += game.damaged;
         if game.frames.is_empty() {
             continue;
         }
         let palette = boot::best(&game);
         let (scores, panel) = score(&game, palette, &mut networks, options.input)?;
-        let picture = if options.pictures.is_none() || shown.contains(&name) {
-            let file = pictures.join(picture_name(&name, &mut taken));
+        let picture = if options.pictures.is_none() || shown.contains(name) {
+            let file = pictures.join(picture_name(name, &mut taken));
             panel::write(&file, &panel).map_err(|source| at(&file, source))?;
             Some(relative(&file))
         } else {
@@ -195,10 +221,17 @@ pub fn evaluate(options: &Options, output: &Path, mut done: impl FnMut(&str)) ->
             is_unseen,
             scores,
         });
-        done(&name);
+        done(name);
     }
     if report.games.is_empty() {
         return Err(Error::Empty);
+    }
+    if !options.folds.is_empty() {
+        report.folds = Some(cross::validate(options, &sources, &mut done)?);
+    }
+    for rom in &options.play {
+        report.plays.push(play::play(rom, options, &labels, &pictures)?);
+        done(&report.plays[report.plays.len() - 1].name);
     }
     fs::write(output, report.text()).map_err(|source| at(output, source))
 }

@@ -84,6 +84,9 @@ impl Bench {
             part: Part::Later,
             frames: 40,
             pictures: None,
+            folds: Vec::new(),
+            play: Vec::new(),
+            play_seconds: 4,
         }
     }
 
@@ -282,4 +285,48 @@ fn frames_that_the_runs_kept_are_looked_at() {
     assert!(bench.report(&options).contains("the last tenth of their frames (4 frames)"));
     fs::remove_file(bench.path("run/config.json")).expect("the config");
     assert!(bench.report(&options).contains("the last tenth of their frames (4 frames)"));
+}
+
+#[test]
+fn each_game_is_judged_by_the_run_that_held_it_out() {
+    let bench = Bench::new();
+    let options = bench.options();
+    let fold = |name: &str, held_out: &str| {
+        let folder = bench.path(name);
+        fs::create_dir_all(&folder).expect("a folder");
+        let games = ["red|land", "blue"];
+        let games = games.map(|game| json!({"game": game, "held_out": game == held_out}));
+        let config = json!({"games": games}).to_string();
+        fs::write(folder.join("config.json"), config).expect("a file");
+        let weights = folder.join("best.safetensors");
+        fs::copy(bench.zeros(), &weights).expect("a file");
+        weights
+    };
+    let folds = vec![fold("first", "red|land"), fold("second", "blue")];
+    let report = bench.report(&Options { folds, ..options.clone() });
+    let grey = row(&report, "## Cross-validation", "all grey");
+    assert!(numbers(&grey)[1] > Some(10.0), "{grey:?}");
+    let blue = row(&report, "E of each game", "blue");
+    assert_eq!(blue[0], "25");
+    // Of red land the escaped bar splits the name.
+    assert_eq!(row(&report, "E of each game", r"red\|land")[1], "25");
+    // A run that learned from all judges none.
+    let folds = vec![fold("third", "")];
+    assert!(bench.error(&Options { folds, ..options }).contains("held out"));
+}
+
+#[test]
+fn a_game_is_played_without_flips_where_nothing_has_a_color() {
+    let bench = Bench::new();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../roms/chromaboy-demo.gb");
+    let options = Options { play: vec![demo], play_seconds: 9, ..bench.options() };
+    let report = bench.report(&options);
+    assert!(row(&report, "## Play", "chromaboy-demo")[0].starts_with("0.00 ("), "{report}");
+    let strip = bench.path("report").join("chromaboy-demo-zeros-strip.png");
+    let size = fs::metadata(strip).expect("a strip").len();
+    assert!(size > 1000, "two pictures take {size} bytes");
+    let not_a_game = bench.path("not-a-game.gb");
+    fs::write(&not_a_game, [0; 99]).expect("a file");
+    let error = bench.error(&Options { play: vec![not_a_game], ..options });
+    assert!(error.contains("not-a-game.gb"), "{error}");
 }

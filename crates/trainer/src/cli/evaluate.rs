@@ -43,6 +43,18 @@ pub struct EvaluateArgs {
     /// Show pictures of these games only; of none if none is named [default: of all].
     #[arg(long, value_name = "GAME", num_args = 0..)]
     pictures: Option<Vec<String>>,
+    /// The weights of a cross-validation, runs of train --fold: each is judged on the games that it
+    /// held out.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    folds: Vec<PathBuf>,
+    /// Play these games of the original Game Boy frame by frame: what flips, and a strip of frames
+    /// in each game's colors.
+    #[arg(long, value_name = "ROM", num_args = 1..)]
+    play: Vec<PathBuf>,
+    /// How long to play each of them.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    play_seconds: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -70,6 +82,8 @@ enum ToldChoice {
     Like,
     /// The true colors of the 8 indices of cells that cover most of its first ten seconds
     Pins,
+    /// Not even its tiles, but the shades of each picture alone
+    Picture,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -110,6 +124,9 @@ impl EvaluateArgs {
             },
             frames: self.frames,
             pictures: self.pictures.clone(),
+            folds: self.folds.clone(),
+            play: self.play.clone(),
+            play_seconds: self.play_seconds,
         };
         evaluate(&options, &self.output, |game| log::info!("{game} is done"))?;
         Ok(())
@@ -131,6 +148,7 @@ impl From<ToldChoice> for Told {
             ToldChoice::Nothing => Self::Nothing,
             ToldChoice::Like => Self::Like,
             ToldChoice::Pins => Self::Pins,
+            ToldChoice::Picture => Self::Picture,
         }
     }
 }

@@ -112,6 +112,11 @@ pub struct TrainArgs {
     /// A game to keep out of training; may be given several times.
     #[arg(long, value_name = "GAME")]
     hold_out_game: Vec<String>,
+    /// Keep out the Kth of N parts of the games, in the order of their names, such as 1/5: one run
+    /// of a cross-validation.
+    #[arg(long, value_name = "K/N", value_parser = parse_fold,
+          conflicts_with_all = ["hold_out", "hold_out_game"])]
+    fold: Option<[usize; 2]>,
     /// How exactly the CPU multiplies; what is kept has 32 bits either way.
     #[arg(long, value_enum, default_value_t)]
     precision: Precision,
@@ -233,6 +238,9 @@ impl TrainArgs {
         if let Some(name) = self.hold_out_game.iter().find(|name| !games.contains(name)) {
             bail!("no session is of the game {name}");
         }
+        if let Some([part, parts]) = self.fold {
+            return Ok(games.into_iter().skip(part - 1).step_by(parts).collect());
+        }
         let mut random = Random::new(self.seed);
         let mut draw = || games.swap_remove(random.below(games.len() as u32) as usize);
         let drawn = (0..self.hold_out).map(|_| draw());
@@ -268,6 +276,15 @@ fn parse_crop(text: &str) -> Result<[usize; 2], String> {
             Ok([width, height])
         }
         _ => Err("expected two multiples of 8 up to 160x144, such as 128x112".to_string()),
+    }
+}
+
+fn parse_fold(text: &str) -> Result<[usize; 2], String> {
+    match text.split_once('/').map(|(part, parts)| [part.parse(), parts.parse()]) {
+        Some([Ok(part), Ok(parts)]) if parts >= 2 && (1..=parts).contains(&part) => {
+            Ok([part, parts])
+        }
+        _ => Err("expected a part and the number of parts, such as 1/5".to_string()),
     }
 }
 

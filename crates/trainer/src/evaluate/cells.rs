@@ -6,9 +6,11 @@ use colorizer::cell_color::{CellSource as _, Hints, Memory, Pin, Style};
 use colorizer::cells::{CellLayer, Cells, Tile};
 use colorizer::rgb555_to_srgb;
 use dataset::Sample;
+use gameboy::PIXELS;
 use neural::v3::Painter;
 
 use super::games::Game;
+use super::method::shade;
 use super::{Error, Told};
 use crate::train::labels::Labels;
 
@@ -34,7 +36,7 @@ impl CellMethod {
     /// Forgets the game before, and is told of this one.
     pub fn begin(&mut self, game: &Game) {
         self.hints = match self.told {
-            Told::Nothing => Hints::default(),
+            Told::Nothing | Told::Picture => Hints::default(),
             Told::Like => Hints {
                 like: game.reference.as_ref().map(shares).unwrap_or_default(),
                 ..Hints::default()
@@ -47,12 +49,10 @@ impl CellMethod {
 
     /// The colors of a frame's pixels.
     pub fn paint(&mut self, sample: &Sample) -> Result<Vec<[u8; 3]>, Error> {
-        let planes = sample.planes.as_ref();
-        let frame = planes.and_then(|planes| planes.to_frame(&sample.colors));
-        let Some((planes, cells)) = planes.zip(frame.as_ref().and_then(Cells::of)) else {
-            return Err(Error::NoCells);
-        };
-        self.memory.notice_cut(&cells);
+        let (cells, indices) = self.cells(sample).ok_or(Error::NoCells)?;
+        if self.told != Told::Picture {
+            self.memory.notice_cut(&cells);
+        }
         let mut known = self.memory.recall(&cells);
         if known.open > 0 {
             let mut logits = Vec::new();
@@ -65,7 +65,18 @@ impl CellMethod {
             let colors = known.colors[cell as usize].unwrap_or_default();
             rgb555_to_srgb(colors[index as usize & 3])
         };
-        Ok(cells.of_pixels().iter().zip(planes.indices.iter()).map(color).collect())
+        Ok(cells.of_pixels().iter().zip(indices.iter()).map(color).collect())
+    }
+
+    /// The cells of a frame, and the index that each pixel has in its cell.
+    fn cells(&self, sample: &Sample) -> Option<(Cells, Box<[u8; PIXELS]>)> {
+        if self.told == Told::Picture {
+            let shades: Box<[u8; PIXELS]> = Box::new(std::array::from_fn(|i| shade(sample, i) & 3));
+            return Some((Cells::of_shades(&shades), shades));
+        }
+        let planes = sample.planes.as_ref()?;
+        let frame = planes.to_frame(&sample.colors)?;
+        Some((Cells::of(&frame)?, planes.indices.clone()))
     }
 }
 
@@ -79,6 +90,7 @@ pub fn way(style: Style, told: Told) -> String {
         Told::Nothing => String::new(),
         Told::Like => ", like".to_owned(),
         Told::Pins => format!(", {PINS} pins"),
+        Told::Picture => ", picture".to_owned(),
     };
     format!(" {style}{told}")
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::cross::CrossValidation;
 use super::games::Choice;
 use super::history::{Losses, Run};
+use super::play::{Played, Way};
 use super::score::Score;
 use super::{Input, Options};
 
@@ -72,6 +74,8 @@ pub struct Report {
     networks: Vec<String>,
     pub damaged: u64,
     pub games: Vec<GameResult>,
+    pub folds: Option<CrossValidation>,
+    pub plays: Vec<Played>,
 }
 
 /// The figures of a game by method.
@@ -97,7 +101,17 @@ impl Report {
         networks: Vec<String>,
     ) -> Self {
         let (options, choice) = (options.clone(), choice.clone());
-        Self { options, choice, runs, weights, networks, damaged: 0, games: Vec::new() }
+        Self {
+            options,
+            choice,
+            runs,
+            weights,
+            networks,
+            damaged: 0,
+            games: Vec::new(),
+            folds: None,
+            plays: Vec::new(),
+        }
     }
 
     pub fn text(&self) -> String {
@@ -105,6 +119,8 @@ impl Report {
         text += &self.introduction();
         text += &self.training();
         text += &self.summary();
+        text += &self.folds.as_ref().map(CrossValidation::text).unwrap_or_default();
+        text += &self.played();
         for figure in &FIGURES {
             text += &self.by_game(figure);
         }
@@ -205,10 +221,36 @@ impl Report {
     }
 
     fn mean(&self, figure: &Figure, method: usize, is_unseen: bool) -> String {
-        let values = self.games(is_unseen).filter_map(|game| (figure.value)(&game.scores[method]));
-        let values: Vec<f64> = values.collect();
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        cell((!values.is_empty()).then_some(mean), figure.decimals)
+        mean(self.games(is_unseen), figure, method)
+    }
+
+    /// What was seen of games that were played.
+    fn played(&self) -> String {
+        let Some(first) = self.plays.first() else { return String::new() };
+        let mut text = format!(
+            "## Play\n\nEach game played for {} seconds, frame by frame. Of 1,000 cells that stand or scroll, \
+             wholly seen and with the palettes of the frame before, so many change their color by 5 \
+             units of a\\* and b\\* or more in a second; in brackets the share of the frames of which the \
+             network had nothing to compute.\n\n",
+            self.options.play_seconds
+        );
+        let names: Vec<_> = first.ways.iter().map(|way| way.name.as_str()).collect();
+        let _ = writeln!(text, "| game | {} |", names.join(" | "));
+        let _ = writeln!(text, "|---|{}", "---|".repeat(names.len()));
+        for game in &self.plays {
+            let way = |way: &Way| format!("{:.2} ({:.0} %)", way.flips, way.reused * 100.0);
+            let cells: Vec<_> = game.ways.iter().map(way).collect();
+            let _ = writeln!(text, "| {} | {} |", escaped(&game.name), cells.join(" | "));
+        }
+        let ways = self.plays.iter().flat_map(|game| game.ways.iter().map(move |way| (game, way)));
+        for (game, way) in ways {
+            if let Some(strip) = &way.strip {
+                let name = escaped(&game.name);
+                let _ =
+                    write!(text, "\n{name}, {}:\n\n![{name}, {}]({strip})\n", way.name, way.name);
+            }
+        }
+        text + "\n"
     }
 
     fn by_game(&self, figure: &Figure) -> String {
@@ -247,6 +289,45 @@ impl Report {
         }
         text
     }
+}
+
+impl CrossValidation {
+    fn text(&self) -> String {
+        let frames: usize = self.games.iter().map(|game| game.frames).sum();
+        let mut text = format!(
+            "## Cross-validation\n\nV3 taught {} times, each time without a part of the games; {} games, \
+             {frames} frames, each judged by the run that never saw it.\n\n",
+            self.folds,
+            self.games.len(),
+        );
+        let _ = writeln!(text, "| | {} |", FIGURES.map(|figure| figure.name).join(" | "));
+        let _ = writeln!(text, "|---|{}", "---|".repeat(FIGURES.len()));
+        for (i, method) in self.methods().enumerate() {
+            let cells = FIGURES.map(|figure| mean(self.games.iter(), &figure, i));
+            let _ = writeln!(text, "| {method} | {} |", cells.join(" | "));
+        }
+        let methods: Vec<_> = self.methods().collect();
+        let _ = writeln!(text, "\nΔE of each game:\n\n| game | frames | {} |", methods.join(" | "));
+        let _ = writeln!(text, "|---|---|{}", "---|".repeat(methods.len()));
+        for game in &self.games {
+            let cells: Vec<_> =
+                game.scores.iter().map(|score| cell(Some(score.delta_e), 1)).collect();
+            let name = escaped(&game.name);
+            let _ = writeln!(text, "| {name} | {} | {} |", game.frames, cells.join(" | "));
+        }
+        text + "\n"
+    }
+
+    fn methods(&self) -> impl Iterator<Item = &str> {
+        SIMPLE.into_iter().chain(self.methods.iter().map(String::as_str))
+    }
+}
+
+/// The mean over games, of which each counts alike.
+fn mean<'a>(games: impl Iterator<Item = &'a GameResult>, figure: &Figure, method: usize) -> String {
+    let values: Vec<f64> = games.filter_map(|game| (figure.value)(&game.scores[method])).collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    cell((!values.is_empty()).then_some(mean), figure.decimals)
 }
 
 fn cell(value: Option<f64>, decimals: usize) -> String {

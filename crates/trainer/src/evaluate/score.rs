@@ -9,7 +9,7 @@ use super::regions::{Cells, Regions};
 const STEP: f32 = 0.1;
 const STEPS: usize = 1500;
 /// From this move of a cell's chroma on, in CIELAB units, it has flipped: about what is seen.
-const FLIP: f32 = 5.0;
+pub const FLIP: f32 = 5.0;
 
 /// How near pictures are to the truth. Lower is better but for the colorfulness, which is best
 /// at 1.
