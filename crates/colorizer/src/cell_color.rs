@@ -6,6 +6,7 @@
 //! [`InlineCells`] asks the source and waits, [`BackgroundCells`] never does.
 
 mod background;
+mod calm;
 mod hints;
 mod inline;
 mod memory;

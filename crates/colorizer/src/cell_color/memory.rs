@@ -301,6 +301,7 @@ impl Memory {
             answers.count = 0;
         }
         self.chooser.forget();
+        self.chooser.set_hints(hints);
     }
 
     /// What is to be kept of it. Of places nothing: each scene begins without.

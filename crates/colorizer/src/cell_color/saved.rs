@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::memory::Colors;
 use super::style::Impression;
 
-/// What the bytes begin with, the version among it.
-const MAGIC: [u8; 8] = *b"CBCELLS2";
+/// What the bytes begin with, and then the version.
+const MAGIC: [u8; 7] = *b"CBCELLS";
+const VERSION: u8 = b'3';
 
 /// Why bytes are no memory that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum MemoryError {
     /// They are something else, or were cut off or changed.
     #[error("the memory of the game's colors is damaged")]
     Damaged,
-    /// They are of other weights, another style or other hints.
+    /// They are of other weights, another style or other hints, or of another version.
     #[error("the memory is of colors by other means")]
     Other,
 }
@@ -51,7 +52,7 @@ impl Saved {
         // Only a writer that fails could make this fail.
         let body = postcard::to_allocvec(self).unwrap_or_default();
         let check = crc32fast::hash(&body).to_le_bytes();
-        [&MAGIC[..], &check, &body].concat()
+        [&MAGIC[..], &[VERSION], &check, &body].concat()
     }
 
     /// From bytes.
@@ -60,6 +61,10 @@ impl Saved {
     /// If they are damaged, or have not this key.
     pub fn from_bytes(bytes: &[u8], key: [u8; 32]) -> Result<Self, MemoryError> {
         let rest = bytes.strip_prefix(&MAGIC).ok_or(MemoryError::Damaged)?;
+        let (&version, rest) = rest.split_first().ok_or(MemoryError::Damaged)?;
+        if version != VERSION {
+            return Err(MemoryError::Other);
+        }
         let (check, body) = rest.split_first_chunk::<4>().ok_or(MemoryError::Damaged)?;
         if crc32fast::hash(body) != u32::from_le_bytes(*check) {
             return Err(MemoryError::Damaged);

@@ -547,7 +547,7 @@ fn in_a_familiar_game_all_is_trusted() {
     assert!(!is_trusted(7, 0.2), "a strange game");
 }
 
-/// What the source is not sure of keeps the lightness of its shade, and one calm color.
+/// What the source is not sure of keeps about the lightness of its shade, and one calm color.
 #[test]
 fn safe_colors_are_those_that_are_sure() {
     let (gb, _) = level();
@@ -566,7 +566,7 @@ fn safe_colors_are_those_that_are_sure() {
         let [r, g, b] = unsure.pixel(at % WIDTH, at / WIDTH);
         let grey = Oklab::from_srgb([GREY_LEVELS[shades[at] as usize]; 3]);
         let color = Oklab::from_srgb([r, g, b]);
-        assert!((color.l - grey.l).abs() < 0.05, "{color:?} for {grey:?}");
+        assert!((color.l - grey.l).abs() < 0.12, "{color:?} for {grey:?}");
         colors.insert([r, g, b]);
     }
     assert!(colors.len() <= 4, "{colors:?}");
