@@ -10,9 +10,9 @@ use crate::{Oklab, rgb555_to_srgb};
 /// Over 37 color games this and [`OBJECTS`] are nearer to the true colors, by CIEDE2000, than the greys
 /// are, and yet have a third of their colorfulness; any other hue of the background costs more
 /// than it gives.
-const GRID: [[u8; 3]; INDICES] = [[226, 225, 216], [166, 172, 164], [98, 105, 112], [0, 2, 8]];
+const GRID: [[u8; 3]; INDICES] = [[224, 224, 212], [166, 172, 160], [98, 106, 114], [0, 2, 8]];
 /// Of objects: warm, so that what moves stands out. Index 0 is not seen.
-const OBJECTS: [[u8; 3]; INDICES] = [[255, 255, 255], [255, 114, 60], [244, 84, 42], [8, 4, 24]];
+const OBJECTS: [[u8; 3]; INDICES] = [[255, 255, 255], [255, 104, 36], [252, 80, 24], [8, 4, 24]];
 
 /// A palette for a whole game: a color for each index of the grid's cells and of objects.
 #[derive(Clone, Debug, PartialEq)]
