@@ -5,6 +5,7 @@ mod editor;
 mod game;
 mod menu;
 mod messages;
+mod recording;
 mod scaling;
 mod settings;
 mod title;
@@ -42,9 +43,10 @@ use crate::weights;
 use controls::Controls;
 pub use editor::reference;
 use editor::{Editor, PANEL};
-pub use game::{Game, Opener, Painters};
+pub use game::{FilmPainterOf, Game, Opener, Painters};
 use menu::{About, Menu, Page};
 use messages::Messages;
+pub use recording::shoot;
 pub use scaling::{Filter, Scaling};
 pub use title::Title;
 pub use view::View;
@@ -145,6 +147,7 @@ struct Playing {
     has_own_colors: bool,
     feels_tilt: bool,
     painters: game::Painters,
+    film_painters: game::FilmPainterOf,
     painter: String,
     states: Option<crate::states::States>,
 }
@@ -183,6 +186,7 @@ impl App {
             has_own_colors: game.has_own_colors,
             feels_tilt: game.feels_tilt,
             painters: game.painters,
+            film_painters: game.film_painters,
             painter: game.painter,
             states: setup.states.clone(),
         };
@@ -254,6 +258,7 @@ impl App {
             has_own_colors: game.has_own_colors,
             feels_tilt: game.feels_tilt,
             painters: game.painters,
+            film_painters: game.film_painters,
             painter: game.painter,
             states,
         };
@@ -357,6 +362,10 @@ impl App {
         if self.overlay == Overlay::Figures {
             font::write(&mut picture, &self.figures().overlay());
         }
+        let recorder = self.recorder_state();
+        if !recorder.is_empty() {
+            menu::write_mark(&mut picture, &recorder);
+        }
         if let Some(message) = self.messages.shown() {
             menu::write_message(&mut picture, message);
         }
@@ -399,6 +408,7 @@ impl App {
             renderer: self.renderer(),
             rewind: [seconds, progress.rewind_bytes as f64 / f64::from(1 << 20)],
             has_own_colors: self.playing.has_own_colors,
+            recorder: self.recorder_state(),
         }
     }
 

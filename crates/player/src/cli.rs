@@ -25,6 +25,18 @@ Examples:
   chromaboy colorize photo.jpg --side-by-side -o both.png
   chromaboy bench game.gb --frames 5000";
 
+const RECORD_EXAMPLES: &str = "\
+Examples:
+  chromaboy record game.gb --frames 3600 -o minute.mp4
+  chromaboy record game.gb --frames 600 --buttons buttons.txt --source side-by-side -o both.mp4
+  chromaboy record game.gb --movie play.cbm --weights v1 -o play.mov
+  chromaboy record --frames 300 -o demo.gif";
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  chromaboy render play.cbm -o play.mp4
+  chromaboy render play.cbm --rom game.gb --weights mine.safetensors --scale 6 -o large.mp4";
+
 const TEACH_EXAMPLES: &str = "\
 Examples:
   chromaboy teach game.gbc                       ten minutes, then `chromaboy game.gbc --model dmg`
@@ -112,6 +124,14 @@ pub enum Command {
     #[command(after_long_help = format!("{SCRIPT_HELP}\n\n{COLORIZE_EXAMPLES}"))]
     Colorize(ColorizeArgs),
 
+    /// Record a game in color, without a window
+    #[command(after_long_help = format!("{FILM_HELP}\n\n{SCRIPT_HELP}\n\n{RECORD_EXAMPLES}"))]
+    Record(RecordArgs),
+
+    /// Make a film of an input movie, with any colors
+    #[command(after_long_help = format!("{FILM_HELP}\n\n{RENDER_EXAMPLES}"))]
+    Render(RenderArgs),
+
     /// Teach V3 the colors of a game, for that game and for others
     #[command(after_long_help = TEACH_EXAMPLES)]
     Teach(TeachArgs),
@@ -151,6 +171,102 @@ pub enum Command {
     /// Print the manual page, or write the pages of all commands
     #[command(after_long_help = MAN_EXAMPLES)]
     Man(ManArgs),
+}
+
+const FILM_HELP: &str = "\
+Films, by the ending of their name:
+  .mp4            plays everywhere (H.264 and AAC), 4 times as large
+  .mov            lossless (PNG and PCM), every pixel and sample as it was
+  .gif .apng .webp  clips without sound, twice as large
+  name-%06d.png   a picture for each frame";
+
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// The game: a .gb or .gbc file, or a zip that holds one [default: the built-in demo]
+    pub rom: Option<PathBuf>,
+
+    /// How many frames to record, from power-on (there are 59.7 in a second) [default: with --movie
+    /// as many as it has]
+    #[arg(long, value_name = "N", required_unless_present = "movie")]
+    pub frames: Option<NonZeroU64>,
+
+    /// The buttons to press, and when (see below for the format) [default: none]
+    #[arg(long, value_name = "FILE", conflicts_with = "movie")]
+    pub buttons: Option<PathBuf>,
+
+    /// Play this input movie
+    #[arg(long, value_name = "MOVIE", conflicts_with = "model")]
+    pub movie: Option<PathBuf>,
+
+    /// The console; auto is dmg wherever the game allows that
+    #[arg(long, value_enum, default_value_t)]
+    pub model: ModelChoice,
+
+    #[command(flatten)]
+    pub film: FilmArgs,
+
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The input movie, as `chromaboy --movie-record` writes it
+    pub movie: PathBuf,
+
+    /// The game [default: where it was when the movie was made, or beside the movie, or the demo]
+    #[arg(long)]
+    pub rom: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub film: FilmArgs,
+
+    #[command(flatten)]
+    pub color: ColorArgs,
+}
+
+/// What to make of pictures.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Film")]
+pub struct FilmArgs {
+    /// Where to write the film (see below for the kinds)
+    #[arg(short, long, value_name = "FILM")]
+    pub output: PathBuf,
+
+    /// What it shows
+    #[arg(long, value_enum, default_value_t)]
+    pub source: SourceChoice,
+
+    /// Film pixels for each of the console's [default: 4, of clips 2, of lossless films 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=12))]
+    pub scale: Option<u32>,
+
+    /// Replace a file of that name
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// What a film shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceChoice {
+    /// The game in color
+    #[default]
+    Color,
+    /// As the console shows it
+    Raw,
+    /// As the console shows it, and in color
+    SideBySide,
+}
+
+impl From<SourceChoice> for recorder::Source {
+    fn from(choice: SourceChoice) -> Self {
+        match choice {
+            SourceChoice::Color => Self::Color,
+            SourceChoice::Raw => Self::Raw,
+            SourceChoice::SideBySide => Self::SideBySide,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -310,6 +426,23 @@ pub struct PlayArgs {
     /// At the end, print frames, speed and the network's pace
     #[arg(long)]
     pub stats: bool,
+
+    /// Record from the start, as the key for it does later; `chromaboy record --help` tells the
+    /// kinds of films
+    #[arg(long, value_name = "FILM")]
+    pub record: Option<PathBuf>,
+
+    /// What --record and the key record [default: color]
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    pub record_source: Option<SourceChoice>,
+
+    /// Write what is pressed to this input movie, for `chromaboy render`
+    #[arg(long, value_name = "MOVIE")]
+    pub movie_record: Option<PathBuf>,
+
+    /// Let this input movie play; when it is over, the game is yours
+    #[arg(long, value_name = "MOVIE")]
+    pub movie_play: Option<PathBuf>,
 
     #[command(flatten)]
     pub config: ConfigArgs,

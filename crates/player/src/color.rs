@@ -84,7 +84,7 @@ impl Network {
                 InlineKind::Cells(Box::new(inline))
             }
         };
-        Ok(InlinePainter { kind, cells })
+        Ok(InlinePainter { kind, like: like(args)?, cells })
     }
 }
 
@@ -253,9 +253,60 @@ impl Colorizer for Painter {
     }
 }
 
+/// What paints the frames of a film, which wait for it.
+pub enum FilmPainter {
+    /// A network.
+    Network(Box<InlinePainter>),
+    /// Four colors for each layer, or the game's own.
+    Palette(Palette),
+}
+
+impl FilmPainter {
+    /// Goes on with what another painter knows of cells, by these pins.
+    pub fn go_on(&mut self, cells: CellPainter, pins: Vec<Pin>) {
+        if let Self::Network(network) = self {
+            network.set_pins(pins);
+            network.go_on(cells);
+        }
+    }
+
+    /// Paints these cells in these colors from now on.
+    pub fn set_pins(&mut self, pins: Vec<Pin>) {
+        if let Self::Network(network) = self {
+            network.set_pins(pins);
+        }
+    }
+
+    /// Fails where the network has.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Network(network) => network.check(),
+            Self::Palette(_) => Ok(()),
+        }
+    }
+}
+
+impl Colorizer for FilmPainter {
+    fn colorize(&mut self, frame: &Frame, out: &mut RgbaFrame) {
+        match self {
+            Self::Network(network) => network.colorize(frame, out),
+            Self::Palette(palette) => palette.colorize(frame, out),
+        }
+    }
+
+    fn reset(&mut self) {
+        match self {
+            Self::Network(network) => network.reset(),
+            Self::Palette(palette) => palette.reset(),
+        }
+    }
+}
+
 /// A network that the caller waits for, and over it the colors that the player chose.
 pub struct InlinePainter {
     kind: InlineKind,
+    /// What V3 is told besides pins.
+    like: Vec<([u8; 3], f32)>,
     /// Knows the cells where the network does not.
     cells: CellPainter,
 }
@@ -274,6 +325,23 @@ impl InlinePainter {
         match &mut self.kind {
             InlineKind::Chroma(_) => self.cells.watch(frame),
             InlineKind::Cells(inline) => inline.watch(frame),
+        }
+    }
+
+    /// Paints these cells in these colors from now on.
+    pub fn set_pins(&mut self, pins: Vec<Pin>) {
+        let hints = Hints { pins, like: self.like.clone() };
+        match &mut self.kind {
+            InlineKind::Chroma(_) => self.cells.set_hints(&hints),
+            InlineKind::Cells(inline) => inline.set_hints(hints),
+        }
+    }
+
+    /// Goes on with what a painter with the same network knows of cells.
+    pub fn go_on(&mut self, cells: CellPainter) {
+        match &mut self.kind {
+            InlineKind::Chroma(_) => self.cells = cells,
+            InlineKind::Cells(inline) => inline.go_on(cells),
         }
     }
 

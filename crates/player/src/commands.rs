@@ -7,6 +7,7 @@ mod config;
 mod model;
 mod pages;
 mod play;
+mod record;
 mod teach;
 
 use anyhow::Result;
@@ -26,6 +27,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Dataset(args)) => args.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Record(args)) => record::run(&args),
+        Some(Command::Render(args)) => record::render(&args),
         Some(Command::Teach(args)) => teach::run(&args),
         Some(Command::Evaluate(args)) => args.run(),
         Some(Command::Model(args)) => model::run(&args),

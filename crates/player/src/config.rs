@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use toml_edit::DocumentMut;
 
 use crate::app::{Filter, Scaling, View};
-use crate::cli::{RendererChoice, StyleChoice};
+use crate::cli::{RendererChoice, SourceChoice, StyleChoice};
 use crate::files;
 use crate::input::{Bindings, Named};
 
@@ -25,6 +25,7 @@ pub const DEFAULT: &str = include_str!("config/default.toml");
 pub struct Config {
     pub color: Color,
     pub picture: Picture,
+    pub record: Record,
     pub sound: Sound,
     pub play: Play,
     pub keys: Named,
@@ -68,6 +69,19 @@ pub struct Picture {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Record {
+    pub format: String,
+    pub source: SourceChoice,
+    pub clip_seconds: u32,
+    pub clip_format: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Sound {
     pub volume: u8,
     pub mute: bool,
@@ -85,7 +99,7 @@ pub struct Play {
 }
 
 /// Keys that no default has.
-const WITHOUT_DEFAULT: [&str; 1] = ["picture.screenshots"];
+const WITHOUT_DEFAULT: [&str; 3] = ["picture.screenshots", "record.scale", "record.folder"];
 /// Tables whose keys are the user's own.
 const OPEN: [&str; 3] = ["keys", "pad", "palettes"];
 
@@ -167,6 +181,14 @@ impl Config {
         within("color.strength", self.color.strength.into(), [0, 100])?;
         within("picture.scale", self.picture.scale, [1, 16])?;
         within("picture.screenshot-scale", self.picture.screenshot_scale, [1, 16])?;
+        within("record.scale", self.record.scale.unwrap_or(1), [1, 12])?;
+        within("record.clip-seconds", self.record.clip_seconds, [0, 600])?;
+        for (key, format) in
+            [("format", &self.record.format), ("clip-format", &self.record.clip_format)]
+        {
+            let name = PathBuf::from(format!("film.{format}"));
+            recorder::Format::of(&name).with_context(|| format!("record.{key}"))?;
+        }
         within("sound.volume", self.sound.volume.into(), [0, 100])?;
         within("play.rewind-seconds", self.play.rewind_seconds, [0, 3600])?;
         within("play.rewind-memory", self.play.rewind_memory, [1, 4096])?;

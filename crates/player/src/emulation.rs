@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use colorizer::cell_color::Pin;
 use colorizer::{Palette, RgbaFrame, Spread};
 use gameboy::{Buttons, GameBoy};
+use recorder::Movie;
 use winit::event_loop::EventLoopProxy;
 
 use crate::color::Painter;
@@ -20,6 +21,7 @@ use crate::debug::Snapshot;
 use crate::game_colors::Choices;
 use crate::input::PadEvent;
 use crate::mailbox::{Mailbox, Shot};
+use crate::recording::{FilmPainters, Pace, Shoot};
 use crate::rewind::Rewind;
 use crate::saves::Saves;
 use crate::states::{Slot, States};
@@ -67,6 +69,14 @@ pub enum Command {
     Undo,
     /// Forgets the colors that the network gave the game.
     ForgetColors,
+    /// Makes a film from now on.
+    Record(Box<Shoot>),
+    /// Ends the film.
+    StopRecording,
+    /// Paints the film by this from now on.
+    FilmPainter(FilmPainters),
+    /// Makes a film of the latest seconds.
+    Clip(Box<Shoot>),
 }
 
 /// What a pixel that was picked shows.
@@ -141,6 +151,10 @@ pub struct Progress {
     pub rewind_frames: u32,
     /// Bytes of memory that these take.
     pub rewind_bytes: usize,
+    /// The film that is being recorded.
+    pub recording: Option<Pace>,
+    /// Films that are completed in the background.
+    pub finishing: Option<Pace>,
 }
 
 /// What to emulate.
@@ -164,6 +178,16 @@ pub struct Setup {
     pub volume: u8,
     /// Ends after so many frames.
     pub frames: Option<u64>,
+    /// The file of the game, if it has one.
+    pub file: Option<PathBuf>,
+    /// A film to be made from the start.
+    pub film: Option<Shoot>,
+    /// An input movie to be written from the start.
+    pub movie: Option<PathBuf>,
+    /// An input movie that plays.
+    pub playback: Option<Movie>,
+    /// Frames of the past that clips can be made of.
+    pub clip_frames: u32,
 }
 
 /// The window's hold on the running emulation. Dropping it ends the emulation and saves the game.

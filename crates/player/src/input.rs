@@ -43,6 +43,10 @@ pub enum Action {
     PreviousSlot,
     NextSlot,
     Screenshot,
+    /// Begins a film, or ends it.
+    Record,
+    /// Makes a film of the latest seconds.
+    Clip,
     ToggleMute,
     Quieter,
     Louder,
@@ -98,7 +102,7 @@ const fn binding(
 
 /// All actions.
 #[rustfmt::skip]
-pub const BINDINGS: [Binding; 40] = [
+pub const BINDINGS: [Binding; 42] = [
     binding(Action::Button(Buttons::UP), "up", &[KeyCode::ArrowUp], &[PadButton::Up], "up"),
     binding(Action::Button(Buttons::DOWN), "down", &[KeyCode::ArrowDown], &[PadButton::Down], "down"),
     binding(Action::Button(Buttons::LEFT), "left", &[KeyCode::ArrowLeft], &[PadButton::Left], "left"),
@@ -128,6 +132,8 @@ pub const BINDINGS: [Binding; 40] = [
     binding(Action::NextDebugView, "debug", &[KeyCode::F9], &[], "tiles, maps, palettes, origins, a/b"),
     binding(Action::ToggleFullscreen, "fullscreen", &[KeyCode::F11], &[], "fullscreen"),
     binding(Action::Screenshot, "screenshot", &[KeyCode::F12], &[], "a screenshot"),
+    binding(Action::Record, "record", &[KeyCode::KeyV], &[], "record a film, or end it"),
+    binding(Action::Clip, "clip", &[KeyCode::KeyB], &[], "a clip of the latest seconds"),
     binding(Action::FastForward, "fast-forward", &[KeyCode::Space], &[PadButton::RightTrigger], "fast-forward (hold)"),
     binding(Action::ToggleFastForward, "fast-forward-on", &[KeyCode::KeyF], &[], "fast-forward on / off"),
     binding(Action::ToggleSlowMotion, "slow-motion", &[KeyCode::KeyG], &[], "slow motion on / off"),

@@ -46,6 +46,11 @@ impl Saves {
         Self { writer, seen: gb.cartridge().ram_generation(), unsaved: None }
     }
 
+    /// Of a game whose saves are left alone.
+    pub fn none(gb: &GameBoy) -> Self {
+        Self { writer: None, seen: gb.cartridge().ram_generation(), unsaved: None }
+    }
+
     /// Looks whether the game wrote to its RAM, and saves it once the game is done with that.
     pub fn update(&mut self, gb: &GameBoy, now: Instant) {
         let generation = gb.cartridge().ram_generation();

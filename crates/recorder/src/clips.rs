@@ -46,16 +46,14 @@ impl Clock {
 /// The smallest rectangle that holds all pixels in which two pictures differ: left, top, width and
 /// height. `None` where they are the same.
 fn change(old: &[[u8; 4]], new: &[[u8; 4]], width: usize) -> Option<[usize; 4]> {
-    let differs = |row: &(usize, (&[[u8; 4]], &[[u8; 4]]))| row.1.0 != row.1.1;
-    let rows = || old.chunks_exact(width).zip(new.chunks_exact(width)).enumerate();
-    let (top, _) = rows().find(differs)?;
-    let (bottom, _) = rows().filter(differs).last()?;
+    let rows = || old.chunks_exact(width).zip(new.chunks_exact(width));
+    let top = rows().position(|(old, new)| old != new)?;
+    let bottom = rows().rposition(|(old, new)| old != new)?;
     let (mut left, mut right) = (width, 0);
-    for (_, (old, new)) in rows().filter(differs) {
-        let mut pixels = old.iter().zip(new);
-        left = left.min(pixels.position(|(x, y)| x != y).unwrap_or(width));
-        let last = old.iter().zip(new).rposition(|(x, y)| x != y);
-        right = right.max(last.unwrap_or(0));
+    for (old, new) in rows().filter(|(old, new)| old != new) {
+        let pixels = || old.iter().zip(new);
+        left = left.min(pixels().position(|(x, y)| x != y).unwrap_or(width));
+        right = right.max(pixels().rposition(|(x, y)| x != y).unwrap_or(0));
     }
     Some([left, top, right + 1 - left, bottom + 1 - top])
 }

@@ -19,12 +19,14 @@ mod format;
 pub mod movie;
 mod mp4;
 mod projector;
+mod reel;
 mod soundtrack;
 
 pub use film::{Film, FilmError, FilmSettings, Summary, create};
 pub use format::{Format, UnknownFormat};
 pub use movie::{Event, Movie, MovieError};
 pub use projector::{Projector, Source};
+pub use reel::Reel;
 pub use soundtrack::Soundtrack;
 
 /// Ticks in a second by which frames are counted in films: one lasts [`FRAME_TICKS`].

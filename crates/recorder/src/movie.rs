@@ -18,15 +18,17 @@
 //! A movie without its last part was cut off; what is there is good.
 
 mod replay;
+mod steps;
 mod writer;
 
-use gameboy::{Buttons, Cartridge, Model};
+use gameboy::{Cartridge, Model};
 use lz4_flex::{compress_prepend_size, decompress_size_prepended};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 pub use replay::{Replay, picture_check};
+pub use steps::{Step, Steps};
 pub use writer::MovieWriter;
 
 /// What movies begin with.
@@ -43,6 +45,8 @@ pub struct Header {
     pub rom: [u8; 32],
     /// What the ROM calls itself.
     pub title: String,
+    /// The file that was played, to find it again; may be empty.
+    pub file: String,
     /// Whether it was played on the Game Boy Color.
     pub is_cgb: bool,
     /// The state that it began with, LZ4 behind its length; none for power-on with an empty battery.
@@ -52,7 +56,7 @@ pub struct Header {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// So many frames ran with these [`Buttons`] held.
+    /// So many frames ran with these [`Buttons`](gameboy::Buttons) held.
     Frames {
         /// Buttons by their bits.
         held: u8,
@@ -114,8 +118,9 @@ pub enum MovieError {
 
 impl Header {
     /// Of a game that begins with this state, or at power-on.
-    pub fn new(cartridge: &Cartridge, model: Model, start: Option<&[u8]>) -> Self {
+    pub fn new(cartridge: &Cartridge, model: Model, start: Option<&[u8]>, file: &str) -> Self {
         Self {
+            file: file.to_owned(),
             rom: sha256(cartridge),
             title: cartridge.header().title(),
             is_cgb: model.is_cgb(),
@@ -128,11 +133,6 @@ impl Event {
     /// A state was loaded.
     pub fn load(state: &[u8]) -> Self {
         Self::Load(compress_prepend_size(state))
-    }
-
-    /// A frame ran with these held.
-    pub fn frame(held: Buttons) -> Self {
-        Self::Frames { held: held.bits(), count: 1 }
     }
 }
 
@@ -188,9 +188,27 @@ impl Movie {
         self.end.is_some()
     }
 
-    /// What happened, in order.
-    pub fn events(&self) -> &[Event] {
-        &self.events
+    /// The model that it was played on.
+    pub fn model(&self) -> Model {
+        if self.header.is_cgb { Model::Cgb } else { Model::Dmg }
+    }
+
+    /// The state that it begins with; none for power-on with an empty battery.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub fn start(&self) -> Result<Option<Vec<u8>>, MovieError> {
+        self.header.start.as_deref().map(unpacked).transpose()
+    }
+
+    /// Whether a game is the one that it is of.
+    pub fn is_of(&self, cartridge: &Cartridge) -> bool {
+        self.header.rom == sha256(cartridge)
+    }
+
+    /// What happened, frame by frame.
+    pub fn into_steps(self) -> Steps {
+        Steps::new(self.events)
     }
 }
 
@@ -218,10 +236,12 @@ fn part_check(kind: u8, body: &[u8]) -> u32 {
     check.finalize()
 }
 
-/// A state as it was. `None` if it is damaged.
-fn unpacked(state: &[u8]) -> Option<Vec<u8>> {
-    let length = u32::from_le_bytes(*state.first_chunk::<4>()?) as usize;
-    if length > LARGEST_STATE { None } else { decompress_size_prepended(state).ok() }
+/// A state as it was.
+fn unpacked(state: &[u8]) -> Result<Vec<u8>, MovieError> {
+    let length = state.first_chunk().map(|&length| u32::from_le_bytes(length) as usize);
+    let is_likely = length.is_some_and(|length| length <= LARGEST_STATE);
+    let state = is_likely.then(|| decompress_size_prepended(state).ok()).flatten();
+    state.ok_or_else(|| MovieError::State("it is damaged".to_owned()))
 }
 
 fn sha256(cartridge: &Cartridge) -> [u8; 32] {

@@ -5,6 +5,7 @@
 //! samples in front, as players on the web want it, and takes the place of the first.
 
 mod boxes;
+mod quiet;
 mod sound;
 mod track;
 mod video;
@@ -105,7 +106,9 @@ impl Mp4 {
         let data: usize = taken.iter().map(|samples| samples.data.len()).sum();
         out.extend(boxes::fragment(self.fragments, &runs, data));
         let first = self.bytes + out.len() as u64;
-        taken.iter().for_each(|samples| out.extend_from_slice(&samples.data));
+        for samples in &taken {
+            out.extend_from_slice(&samples.data);
+        }
         // In one go: a fragment is there or not.
         let written = self.output.file.write_all(&out);
         written.map_err(|source| self.output.error(source, self.written()))?;

@@ -1,9 +1,9 @@
 //! What becomes a film of a console's frames.
 
-use colorizer::{Colorizer, RgbaFrame};
-use gameboy::{Frame, GameBoy, HEIGHT, WIDTH};
+use colorizer::{Colorizer, Palette, RgbaFrame};
+use gameboy::{Frame, HEIGHT, WIDTH};
 
-use crate::film::{Film, FilmError, FilmSettings};
+use crate::film::FilmSettings;
 
 /// Which of its pictures a film shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,39 +25,35 @@ impl Source {
     }
 }
 
-/// Paints the frames of a console, each in its own colors, and puts them on a film.
-pub struct Projector {
+/// Paints the frames of a console for a film, each in its own colors.
+#[derive(Debug)]
+pub struct Projector<C> {
     source: Source,
-    raw: Box<dyn Colorizer>,
-    color: Box<dyn Colorizer>,
+    raw: Palette,
+    color: C,
     raw_picture: RgbaFrame,
     color_picture: RgbaFrame,
     beside: Vec<[u8; 4]>,
 }
 
-impl Projector {
+impl<C: Colorizer> Projector<C> {
     /// Of these pictures, painted by these. `color` must wait for its colors.
-    pub fn new(source: Source, raw: Box<dyn Colorizer>, color: Box<dyn Colorizer>) -> Self {
-        Self {
-            source,
-            raw,
-            color,
-            raw_picture: RgbaFrame::new(),
-            color_picture: RgbaFrame::new(),
-            beside: Vec::new(),
-        }
+    pub fn new(source: Source, raw: Palette, color: C) -> Self {
+        let [raw_picture, color_picture] = [RgbaFrame::new(), RgbaFrame::new()];
+        Self { source, raw, color, raw_picture, color_picture, beside: Vec::new() }
     }
 
-    /// Adds the console's last frame to a film.
-    ///
-    /// # Errors
-    /// As [`Film::frame`].
-    pub fn show(&mut self, console: &GameBoy, film: &mut dyn Film) -> Result<(), FilmError> {
-        let sound = console.samples();
-        film.frame(self.picture(console.frame()), sound)
+    /// What paints color.
+    pub fn color(&mut self) -> &mut C {
+        &mut self.color
     }
 
-    /// The picture of a frame.
+    /// Paints raw pictures in this palette from now on.
+    pub fn set_raw(&mut self, raw: Palette) {
+        self.raw = raw;
+    }
+
+    /// The picture of a frame, RGBA, as wide as the [settings](Source::settings) say.
     pub fn picture(&mut self, frame: &Frame) -> &[[u8; 4]] {
         if self.source != Source::Color {
             self.raw.colorize(frame, &mut self.raw_picture);
@@ -69,22 +65,14 @@ impl Projector {
             Source::Raw => self.raw_picture.pixels(),
             Source::Color => self.color_picture.pixels(),
             Source::SideBySide => {
-                let rows = |picture: &'_ RgbaFrame| -> Vec<[[u8; 4]; WIDTH]> {
-                    picture.pixels().as_chunks().0.to_vec()
-                };
                 self.beside.clear();
-                for (left, right) in rows(&self.raw_picture).iter().zip(rows(&self.color_picture)) {
+                let rows = self.raw_picture.pixels().chunks_exact(WIDTH);
+                for (left, right) in rows.zip(self.color_picture.pixels().chunks_exact(WIDTH)) {
                     self.beside.extend_from_slice(left);
-                    self.beside.extend_from_slice(&right);
+                    self.beside.extend_from_slice(right);
                 }
                 &self.beside
             }
         }
-    }
-}
-
-impl std::fmt::Debug for Projector {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Projector").field("source", &self.source).finish_non_exhaustive()
     }
 }

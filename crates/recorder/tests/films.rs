@@ -164,7 +164,7 @@ fn sound_and_picture_stay_together_for_ten_minutes() {
             let due = if frame % 500 == 499 { due + 300 } else { due };
             let is_on = frame % 60 < 6;
             let value = if is_on { 255 } else { 0 };
-            let beep = |i: usize| if is_on && i / 24 % 2 == 0 { 0.5 } else { 0.0 };
+            let beep = |i: usize| if is_on && (i / 24).is_multiple_of(2) { 0.5 } else { 0.0 };
             let sound: Vec<[f32; 2]> = (0..due).map(|i| [beep(i); 2]).collect();
             film.frame(&vec![[value, value, value, 255]; 256], &sound).expect("a frame");
         }

@@ -34,9 +34,8 @@ impl Calm {
     /// By what a player has told: a picture that the game should look like, and colors that were
     /// pinned, of which an index has the mean.
     pub fn of(hints: &Hints) -> Self {
-        let mut calm = Self::default();
-        calm.like =
-            hints.like.iter().map(|&(color, share)| (Oklab::from_srgb(color), share)).collect();
+        let like = hints.like.iter().map(|&(color, share)| (Oklab::from_srgb(color), share));
+        let mut calm = Self { like: like.collect(), ..Self::default() };
         calm.like.sort_by(|(x, _), (y, _)| y.l.total_cmp(&x.l));
         calm.pinned = std::array::from_fn(|layer| {
             std::array::from_fn(|index| {

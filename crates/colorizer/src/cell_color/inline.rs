@@ -36,6 +36,11 @@ impl<S: CellSource> InlineCells<S> {
         }
     }
 
+    /// Goes on with what another painter of the same palette, style and hints knows.
+    pub fn go_on(&mut self, painter: CellPainter) {
+        self.painter = painter;
+    }
+
     /// Colors by these hints from now on.
     pub fn set_hints(&mut self, hints: Hints) {
         self.painter.set_hints(&hints);

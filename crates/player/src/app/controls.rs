@@ -120,6 +120,8 @@ impl App {
             Action::PreviousSlot => self.choose_slot(SLOTS - 1),
             Action::NextSlot => self.choose_slot(1),
             Action::Screenshot => self.take_screenshot(),
+            Action::Record => self.toggle_recording(),
+            Action::Clip => self.make_clip(),
             Action::ToggleMute => self.set(|config| config.sound.mute ^= true),
             Action::Quieter => self.set(|config| change_percent(&mut config.sound.volume, -10)),
             Action::Louder => self.set(|config| change_percent(&mut config.sound.volume, 10)),

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::Title;
-use crate::color::Painter;
+use crate::color::{FilmPainter, Painter};
 use crate::config::{self, Config};
 use crate::emulation::Setup;
 
 /// Loads what paints by these settings, and names it.
 pub type Painters = Arc<dyn Fn(&config::Color) -> Result<(Painter, String)> + Send + Sync>;
+
+/// Loads what paints films by these settings.
+pub type FilmPainterOf = Arc<dyn Fn(&config::Color) -> Result<FilmPainter> + Send + Sync>;
 
 /// A game that is ready to be played.
 pub struct Game {
@@ -32,6 +35,7 @@ pub struct Game {
     /// Whether its cartridge feels how it is held.
     pub feels_tilt: bool,
     pub painters: Painters,
+    pub film_painters: FilmPainterOf,
     /// What paints.
     pub painter: String,
 }

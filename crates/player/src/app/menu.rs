@@ -15,7 +15,7 @@ use crate::picture::Picture;
 use crate::states::{Saved, Slot};
 use crate::weights::Choice as WeightsChoice;
 
-pub use draw::write_message;
+pub use draw::{write_mark, write_message};
 
 /// What the menu shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct About<'a> {
     /// Seconds and MiB.
     pub rewind: [f64; 2],
     pub has_own_colors: bool,
+    /// What is recorded, in a few words.
+    pub recorder: String,
 }
 
 /// What is pressed while the menu is shown.

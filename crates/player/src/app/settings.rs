@@ -1,7 +1,7 @@
 //! What is set while a game runs: it holds at once, and is kept.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -169,6 +169,7 @@ impl App {
                 self.say(name.clone());
                 self.playing.painter = name;
                 self.emulation.tell(Command::Paint(painter));
+                self.follow_in_film();
             }
             Err(err) => self.say(format!("{err:#}")),
         }
@@ -178,10 +179,14 @@ impl App {
     pub(super) fn take_screenshot(&mut self) {
         let scale = self.config.picture.screenshot_scale as usize;
         let picture = self.game_picture().enlarged(scale);
+        let pictures = || Some(UserDirs::new()?.picture_dir()?.join("Chromaboy"));
         let folder = self.config.picture.screenshots.clone();
+        let folder = folder.or_else(pictures).or_else(|| files::data_folder("screenshots"));
         let (name, teller) = (self.playing.shown.clone(), Teller::new(self.events.clone(), 0));
         std::thread::spawn(move || {
-            let written = unused_name(folder, &name).and_then(|path| {
+            let folder = folder.context("no folder for screenshots");
+            let path = folder.and_then(|folder| unused_name(&folder, &name, "png"));
+            let written = path.and_then(|path| {
                 picture.write_png(&path)?;
                 Ok(path)
             });
@@ -193,17 +198,12 @@ impl App {
     }
 }
 
-/// The first `GAME-1.png` that there is not.
-fn unused_name(folder: Option<PathBuf>, game: &str) -> Result<PathBuf> {
-    let pictures = || Some(UserDirs::new()?.picture_dir()?.join("Chromaboy"));
-    let folder = folder
-        .or_else(pictures)
-        .or_else(|| files::data_folder("screenshots"))
-        .context("no folder for screenshots")?;
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let game = game.replace(['/', '\\', ':'], "-");
-    let mut names = (1_u32..).map(|number| folder.join(format!("{game}-{number}.png")));
-    names.find(|path| !path.exists()).context("no name for a screenshot")
+/// The first `GAME-1.png`, or whatever the extension is, that there is not.
+pub(super) fn unused_name(folder: &Path, game: &str, extension: &str) -> Result<PathBuf> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let game = game.replace(['/', '\\', ':', '%'], "-");
+    let mut names = (1_u32..).map(|number| folder.join(format!("{game}-{number}.{extension}")));
+    names.find(|path| !path.exists()).context("no name is left")
 }
 
 #[cfg(test)]
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn screenshots_do_not_overwrite_each_other() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let name = || unused_name(Some(folder.path().to_owned()), "A/B").expect("a name");
+        let name = || unused_name(folder.path(), "A/B", "png").expect("a name");
         assert_eq!(name(), folder.path().join("A-B-1.png"));
         fs::write(name(), "").expect("written");
         assert_eq!(name(), folder.path().join("A-B-2.png"));

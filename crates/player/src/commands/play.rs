@@ -5,14 +5,15 @@ use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use colorizer::Palette;
 use gameboy::{GameBoy, MapperKind, Model, Support};
 
-use crate::app::{self, Appearance, Game, Opener, Painters, Played, Title};
+use super::record;
+use crate::app::{self, Appearance, FilmPainterOf, Game, Opener, Painters, Played, Title};
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs, StyleChoice, Weights};
-use crate::color::{self, Painter};
+use crate::color::{self, FilmPainter, Painter};
 use crate::config::{self, Config, ConfigFile, Style};
 use crate::display;
 use crate::emulation::Setup;
@@ -74,11 +75,20 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
     });
     let shown = game_name(&file);
     let choices = choices(&file);
+    let film_painters = film_painters(args, &config, &name, has_own_colors);
     let feels_tilt = file.cartridge.header().mapper() == MapperKind::Mbc7;
     let mut gb = GameBoy::new(file.cartridge, model);
     // Palettes color objects by it.
     gb.record_provenance();
-    let saves = Saves::load(&file.origin, &mut gb);
+    let playback = args.movie_play.as_deref().map(record::read_movie).transpose()?;
+    if let Some(movie) = &playback {
+        let (title, shown) = (&movie.header().title, &file.origin.name);
+        ensure!(movie.is_of(gb.cartridge()), "the movie is of {title:?}, not of {shown}");
+        ensure!(movie.model() == model, "the movie was played on another console: see --model");
+    }
+    // What a movie does is not the player's doing.
+    let saves =
+        if playback.is_some() { Saves::none(&gb) } else { Saves::load(&file.origin, &mut gb) };
     let play = &config.play;
     let rewind_frames = play.rewind_seconds * 60;
     let setup = Setup {
@@ -88,13 +98,22 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
         choices,
         palette: palette_of(&config),
         // Other games are other files.
-        states: States::of(&format!("{name}-{}", if has_own_colors { "cgb" } else { "dmg" })),
+        states: States::of(&format!("{name}-{}", if has_own_colors { "cgb" } else { "dmg" }))
+            .filter(|_| playback.is_none()),
         resumes: args.resume || play.resume,
         rewind: Rewind::new(rewind_frames, (play.rewind_memory as usize) << 20),
         run_ahead: play.run_ahead,
         correction: config.color.correction,
         volume: if config.sound.mute { 0 } else { config.sound.volume },
         frames: args.frames.map(NonZeroU64::get),
+        file: file.origin.path.clone(),
+        film: match &args.record {
+            Some(path) => Some(app::shoot(path, &config.record, &config.color, &film_painters)?),
+            None => None,
+        },
+        movie: args.movie_record.clone(),
+        playback,
+        clip_frames: (config.record.clip_seconds as f64 * gameboy::FRAMES_PER_SECOND) as u32,
     };
     Ok(Game {
         setup,
@@ -107,6 +126,7 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
         has_own_colors,
         feels_tilt,
         painters,
+        film_painters,
         painter: painter_name,
     })
 }
@@ -141,6 +161,9 @@ fn settings(args: &PlayArgs, mut config: Config) -> Config {
     }
     if let Some(scale) = args.scale {
         config.picture.scale = scale;
+    }
+    if let Some(source) = args.record_source {
+        config.record.source = source;
     }
     config.picture.fullscreen |= args.fullscreen;
     config.sound.mute |= args.mute;
@@ -189,20 +212,39 @@ fn painters(args: &Arc<PlayArgs>, config: &Config, game: &str, has_own_colors: b
         if is_palette {
             return Ok((Painter::palette(palette), format!("palette {}", palette.name())));
         }
-        let weights = match color.weights.as_str() {
-            "auto" => None,
-            named => Some(named.parse().unwrap_or_else(|never: Infallible| match never {})),
-        };
-        let args = ColorArgs {
-            palette: Some(palette),
-            weights,
-            style: color.style.choice(),
-            ..args.color.clone()
-        };
+        let args = color_args(&args.color, color, palette);
         let network = color::load_game_network(&args, &game)?;
         let name = network.description();
         Ok((network.in_background(&args, &game)?, name))
     })
+}
+
+/// What loads what paints films of a game, by settings of its colors.
+fn film_painters(
+    args: &Arc<PlayArgs>,
+    config: &Config,
+    game: &str,
+    has_own_colors: bool,
+) -> FilmPainterOf {
+    let (args, game, palette) = (Arc::clone(args), game.to_owned(), palette_of(config));
+    Arc::new(move |color: &config::Color| {
+        if has_own_colors || args.color.colorizer == ColorizerChoice::Palette {
+            return Ok(FilmPainter::Palette(palette));
+        }
+        let args = color_args(&args.color, color, palette);
+        let network = color::load_game_network(&args, &game)?;
+        Ok(FilmPainter::Network(Box::new(network.inline(&args, Vec::new())?)))
+    })
+}
+
+/// The arguments of color, with what the settings say.
+fn color_args(args: &ColorArgs, color: &config::Color, palette: Palette) -> ColorArgs {
+    let weights = match color.weights.as_str() {
+        "auto" => None,
+        named => Some(named.parse().unwrap_or_else(|never: Infallible| match never {})),
+    };
+    let style = color.style.choice();
+    ColorArgs { palette: Some(palette), weights, style, ..args.clone() }
 }
 
 fn game_name(game: &CartridgeFile) -> String {

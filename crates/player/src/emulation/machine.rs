@@ -1,5 +1,8 @@
 //! What the thread does: frame after frame, and what the window tells it in between.
 
+mod taping;
+
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use std::thread;
@@ -8,6 +11,8 @@ use std::time::{Duration, Instant};
 use colorizer::cell_color::Pin;
 use colorizer::{Colorizer, Palette, RgbaFrame, ScreenColors, SlidingWindow};
 use gameboy::{Buttons, GameBoy, PIXELS};
+use recorder::Movie;
+use recorder::movie::{Step, Steps};
 
 use super::output::Output;
 use super::{Announcement, Command, Event, Held, Picked, Progress, Setup, Shared, Speed, Teller};
@@ -15,6 +20,8 @@ use crate::color::Painter;
 use crate::debug::Snapshot;
 use crate::game_colors::Choices;
 use crate::mailbox::Shot;
+use crate::past::Past;
+use crate::recording::{MovieRecording, Recording, Shoot};
 use crate::rewind::Rewind;
 use crate::saves::Saves;
 use crate::states::{Slot, States};
@@ -25,6 +32,14 @@ const PAINTING_INTERVAL: Duration = Duration::from_millis(16);
 const TURBO: u64 = 2;
 /// How often what would be gone on with is kept, for a crash or the end of the battery.
 const AUTOSAVE: Duration = Duration::from_mins(1);
+
+/// What begins with the first frame.
+struct Begin {
+    file: Option<PathBuf>,
+    film: Option<Shoot>,
+    movie: Option<PathBuf>,
+    playback: Option<Movie>,
+}
 
 /// All that the thread owns.
 pub struct Machine {
@@ -52,6 +67,17 @@ pub struct Machine {
     /// Whether a frame is to be run though the speed is none.
     is_advancing: bool,
     is_debugging: bool,
+    film: Option<Recording>,
+    /// Films that are completed in the background.
+    finishing: Vec<Recording>,
+    movie: Option<MovieRecording>,
+    /// Where both and the past must go on by a state, as time has made a leap.
+    has_leapt: bool,
+    past: Past,
+    /// An input movie that plays.
+    playback: Option<Steps>,
+    /// What is to be recorded once all is ready.
+    begin: Begin,
     samples: Vec<[f32; 2]>,
     /// The state behind a picture that ran ahead.
     present: Option<Vec<u8>>,
@@ -95,6 +121,18 @@ impl Machine {
             run_ahead: setup.run_ahead,
             is_advancing: false,
             is_debugging: false,
+            film: None,
+            finishing: Vec::new(),
+            movie: None,
+            has_leapt: false,
+            past: Past::new(setup.clip_frames),
+            playback: None,
+            begin: Begin {
+                file: setup.file,
+                film: setup.film,
+                movie: setup.movie,
+                playback: setup.playback,
+            },
             samples: Vec::new(),
             present: None,
             shot: Box::default(),
@@ -111,6 +149,7 @@ impl Machine {
         if self.resumes {
             self.load(Slot::Auto);
         }
+        self.begin_recording();
         self.resumed = Instant::now();
         output.restart(self.resumed);
         while self.frames_left != Some(0) && self.obey(&mut output) {
@@ -128,7 +167,9 @@ impl Machine {
         }
         self.painter.keep(&self.choices.pins());
         self.keep_for_later();
-        self.saves.finish(&self.gb);
+        // The game is safe before films take their time.
+        std::mem::replace(&mut self.saves, Saves::none(&self.gb)).finish(&self.gb);
+        self.finish_recording();
     }
 
     /// Does what the window told since the last frame; while paused, waits for it to tell more.
@@ -170,12 +211,18 @@ impl Machine {
     fn follow(&mut self, command: Command) {
         match command {
             Command::Hold(held) => self.held = held,
-            Command::Tilt([right, bottom]) => self.gb.set_tilt(right, bottom),
+            Command::Tilt([right, bottom]) => {
+                self.gb.set_tilt(right, bottom);
+                self.record(Step::Tilt([right, bottom]));
+            }
             // These need the sound as well.
             Command::Run(_) | Command::Volume(_) => {}
             Command::Advance => self.is_advancing = true,
             Command::RunAhead(frames) => self.run_ahead = frames,
             Command::Palette(palette) => {
+                if let Some(film) = &mut self.film {
+                    film.set_palette(palette);
+                }
                 self.palette = palette;
                 self.paint();
             }
@@ -193,7 +240,17 @@ impl Machine {
             Command::Reset => {
                 self.gb.reset();
                 self.painter.reset();
+                self.past.clear();
+                self.record(Step::Reset);
             }
+            Command::Record(shoot) => self.begin_film(*shoot),
+            Command::StopRecording => self.end_film(),
+            Command::FilmPainter(painter) => {
+                if let Some(film) = &mut self.film {
+                    film.set_painter(painter);
+                }
+            }
+            Command::Clip(shoot) => self.make_clip(*shoot),
             Command::Pick(pixel) => {
                 self.picked = self.painter.cells().pin_at(self.gb.frame(), pixel);
                 self.report_picked();
@@ -240,6 +297,9 @@ impl Machine {
     /// Shows the newest frame in the colors as they are chosen now.
     fn repaint(&mut self) {
         self.painter.set_pins(self.choices.pins());
+        if let Some(film) = &mut self.film {
+            film.set_pins(self.choices.pins());
+        }
         self.paint();
         self.report_picked();
     }
@@ -285,8 +345,14 @@ impl Machine {
     /// passed.
     fn emulate(&mut self) -> u32 {
         let start = Instant::now();
-        self.gb.set_buttons(self.buttons());
+        let held = self.next_held();
+        self.past.record(Step::Frame(held), &self.gb);
+        if std::mem::take(&mut self.has_leapt) {
+            self.record(Step::Load(self.gb.save_state()));
+        }
+        self.gb.set_buttons(held);
         self.gb.run_frame();
+        self.record(Step::Frame(held));
         self.samples.clear();
         self.samples.extend(self.gb.samples());
         self.rewind.record(|| self.gb.save_state());
@@ -320,6 +386,9 @@ impl Machine {
             // The beginning of what is known stands still.
             return 1;
         };
+        // Films and clips cut what is taken back.
+        self.leap();
+        self.playback = None;
         match self.gb.load_state(&state) {
             Ok(()) => self.gb.run_frame(),
             Err(err) => log::error!("a state of the past is refused: {err}"),
@@ -379,6 +448,8 @@ impl Machine {
             Ok(Some(state)) => match self.gb.load_state(&state) {
                 Ok(()) => {
                     self.painter.reset();
+                    self.leap();
+                    self.playback = None;
                     // The picture of a state is that of its next frame.
                     self.is_advancing = true;
                     format!("loaded {}", slot.name())
@@ -427,6 +498,8 @@ impl Machine {
             sound_gaps: output.gaps(),
             rewind_frames: self.rewind.frames(),
             rewind_bytes: self.rewind.bytes(),
+            recording: self.film.as_ref().map(Recording::pace),
+            finishing: self.finishing(),
         };
         *self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }

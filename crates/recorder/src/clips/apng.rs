@@ -106,7 +106,9 @@ impl Apng {
 
     fn write_picture(&mut self, data: &[u8], area: [u32; 4], delay: u16) -> io::Result<()> {
         let mut control = self.number().to_vec();
-        area.iter().for_each(|side| control.extend(side.to_be_bytes()));
+        for side in area {
+            control.extend(side.to_be_bytes());
+        }
         control.extend(delay.to_be_bytes());
         control.extend((UNITS as u16).to_be_bytes());
         // It stays, and takes the place of what was there.

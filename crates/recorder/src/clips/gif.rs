@@ -1,4 +1,4 @@
-//! GIF89a.
+//! GIF, version 89a.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -61,12 +61,11 @@ impl Gif {
         };
         let pixels = part(&next, width, area);
         let [left, top, w, h] = area.map(|side| side as u16);
-        let mut frame = match indexed(&pixels) {
-            Some((palette, indices)) => Frame::from_palette_pixels(w, h, indices, palette, None),
-            None => {
-                let mut rgba = pixels.into_flattened();
-                Frame::from_rgba_speed(w, h, &mut rgba, 10)
-            }
+        let mut frame = if let Some((palette, indices)) = indexed(&pixels) {
+            Frame::from_palette_pixels(w, h, indices, palette, None)
+        } else {
+            let mut rgba = pixels.into_flattened();
+            Frame::from_rgba_speed(w, h, &mut rgba, 10)
         };
         let delay = self.clock.until(until).max(LEAST);
         self.clock.pass(delay);
@@ -100,7 +99,7 @@ impl Film for Gif {
         }
         self.write(self.frames)?;
         let Self { path, part, encoder, frames, .. } = *self;
-        let out = encoder.into_inner().map_err(|source| failed(&part, source.into(), frames))?;
+        let out = encoder.into_inner().map_err(|source| failed(&part, source, frames))?;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error);
         let bytes = file.and_then(|file| {
             file.sync_all()?;

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use gameboy::{Buttons, Frame};
+use gameboy::Buttons;
 use serde::Serialize;
 
-use super::replay::picture_check;
 use super::{End, Event, Header, MAGIC, VERSION, part_check};
 
 /// Frames whose events are written together.
@@ -34,17 +33,18 @@ impl<W: Write> MovieWriter<W> {
         Ok(Self { out, events: Vec::new(), new: 0, frames: 0, check: 0 })
     }
 
-    /// A frame ran with these buttons held, and showed this.
+    /// A frame ran with these buttons held, and showed what has this
+    /// [check](super::picture_check).
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn frame(&mut self, held: Buttons, frame: &Frame) -> io::Result<()> {
-        self.check = picture_check(frame);
+    pub fn frame(&mut self, held: Buttons, check: u32) -> io::Result<()> {
+        self.check = check;
         self.frames += 1;
         self.new += 1;
         match self.events.last_mut() {
             Some(Event::Frames { held: bits, count }) if *bits == held.bits() => *count += 1,
-            _ => self.events.push(Event::frame(held)),
+            _ => self.events.push(Event::Frames { held: held.bits(), count: 1 }),
         }
         if self.new >= TOGETHER { self.flush() } else { Ok(()) }
     }

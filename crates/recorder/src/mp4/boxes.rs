@@ -73,9 +73,9 @@ pub fn ftyp(is_quicktime: bool) -> Vec<u8> {
         if is_quicktime { &[b"qt  "] } else { &[b"isom", b"iso5", b"avc1", b"mp41"] };
     out.boxed(*b"ftyp", |out| {
         out.slice(brands[0]).u32(0x200);
-        brands.iter().for_each(|brand| {
+        for brand in brands {
             out.slice(*brand);
-        });
+        }
     });
     out.0
 }
@@ -88,9 +88,9 @@ pub fn moov(tracks: &[Track], frames: u64, is_growing: bool) -> Vec<u8> {
     out.boxed(*b"moov", |out| {
         out.full(*b"mvhd", 1, 0, |out| {
             out.zeros(16).u32(TICKS_PER_SECOND).u64(duration).u32(0x10000).u16(0x100).zeros(10);
-            UNITY.iter().for_each(|&value| {
+            for value in UNITY {
                 out.u32(value);
-            });
+            }
             out.zeros(24).u32(tracks.len() as u32 + 1);
         });
         for (number, track) in (1..).zip(tracks) {
@@ -118,9 +118,9 @@ fn trak(out: &mut Bytes, number: u32, track: &Track, is_growing: bool) {
         // Enabled, and in the movie (8.3.2).
         out.full(*b"tkhd", 1, 3, |out| {
             out.zeros(16).u32(number).u32(0).u64(shown).zeros(8).u16(0).u16(0).u16(volume).u16(0);
-            UNITY.iter().for_each(|&value| {
+            for value in UNITY {
                 out.u32(value);
-            });
+            }
             out.u32((width as u32) << 16).u32((height as u32) << 16);
         });
         if track.priming > 0 {
@@ -185,9 +185,9 @@ fn stbl(out: &mut Bytes, track: &Track, is_growing: bool) {
         if let Some(keys) = &track.keys {
             out.full(*b"stss", 0, 0, |out| {
                 out.u32(keys.len() as u32);
-                keys.iter().for_each(|&key| {
+                for &key in keys {
                     out.u32(key + 1);
-                });
+                }
             });
         }
         out.full(*b"stsc", 0, 0, |out| {
@@ -202,22 +202,21 @@ fn stbl(out: &mut Bytes, track: &Track, is_growing: bool) {
                 out.u32(first).u32(samples).u32(1);
             }
         });
-        out.full(*b"stsz", 0, 0, |out| match track.codec.sample_bytes() {
-            Some(bytes) => {
+        out.full(*b"stsz", 0, 0, |out| {
+            if let Some(bytes) = track.codec.sample_bytes() {
                 out.u32(bytes).u32(samples);
-            }
-            None => {
+            } else {
                 out.u32(0).u32(samples);
-                track.sizes.iter().for_each(|&size| {
+                for &size in &track.sizes {
                     out.u32(size);
-                });
+                }
             }
         });
         out.full(*b"co64", 0, 0, |out| {
             out.u32(track.chunks.len() as u32);
-            track.chunks.iter().for_each(|chunk| {
+            for chunk in &track.chunks {
                 out.u64(chunk.offset);
-            });
+            }
         });
     });
 }

@@ -8,6 +8,7 @@ use openh264::encoder::{
     UsageType, VuiConfig,
 };
 
+use super::quiet::silence;
 use super::track::Codec;
 use super::yuv::Yuv;
 use crate::film::{FilmError, FilmSettings, enlarged};
@@ -39,8 +40,9 @@ impl Video {
             .background_detection(false)
             .intra_frame_period(IntraFramePeriod::from_num_frames(GROUP))
             .vui(VuiConfig::bt709());
-        let encoder =
+        let mut encoder =
             Encoder::with_api_config(OpenH264API::from_source(), config).map_err(failed)?;
+        silence(&mut encoder);
         Ok(Self::H264 {
             encoder: Box::new(encoder),
             yuv: Yuv::new(settings),
@@ -127,19 +129,16 @@ pub fn write_png(
 ) -> Result<(), FilmError> {
     let mut encoder = png::Encoder::new(out, width as u32, height as u32);
     encoder.set_depth(png::BitDepth::Eight);
-    let pixels = match indexed(picture) {
-        Some((palette, indices)) => {
-            encoder.set_color(png::ColorType::Indexed);
-            encoder.set_palette(palette);
-            encoder.set_compression(png::Compression::Fast);
-            encoder.set_filter(png::Filter::NoFilter);
-            indices
-        }
-        None => {
-            encoder.set_color(png::ColorType::Rgb);
-            encoder.set_compression(png::Compression::Fast);
-            picture.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect()
-        }
+    let pixels = if let Some((palette, indices)) = indexed(picture) {
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette);
+        encoder.set_compression(png::Compression::Fast);
+        encoder.set_filter(png::Filter::NoFilter);
+        indices
+    } else {
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_compression(png::Compression::Fast);
+        picture.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect()
     };
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(&pixels).map_err(failed)?;
@@ -155,15 +154,16 @@ pub fn indexed(picture: &[[u8; 4]]) -> Option<(Vec<u8>, Vec<u8>)> {
     for &pixel in picture {
         let index = match last {
             Some((color, index)) if color == pixel => index,
-            _ => match places.get(&pixel) {
-                Some(&index) => index,
-                None => {
+            _ => {
+                if let Some(&index) = places.get(&pixel) {
+                    index
+                } else {
                     let index = u8::try_from(places.len()).ok()?;
                     places.insert(pixel, index);
                     palette.extend_from_slice(&pixel[..3]);
                     index
                 }
-            },
+            }
         };
         last = Some((pixel, index));
         indices.push(index);

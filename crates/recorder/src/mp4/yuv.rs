@@ -4,7 +4,7 @@ use openh264::formats::YUVSource;
 
 use crate::film::FilmSettings;
 
-/// A picture in Y'CbCr 4:2:0, limited range, by ITU-R BT.709.
+/// A picture in Y'`CbCr` 4:2:0, limited range, by ITU-R BT.709.
 #[derive(Debug)]
 pub struct Yuv {
     width: usize,
@@ -123,7 +123,7 @@ mod tests {
             let mut yuv = Yuv::new(&settings);
             yuv.take(&picture, &settings);
             let (scale, width) = (scale as usize, 16 * scale as usize);
-            let dark = yuv.y().iter().filter(|&&y| y == 32).count();
+            let dark = yuv.y().iter().map(|&y| (y == 32) as usize).sum::<usize>();
             assert_eq!((dark, yuv.y()[4 * scale * width + 6 * scale]), (scale * scale, 32));
             let blue = yuv.u()[(4 * scale).div_ceil(2) * (width / 2) + (6 * scale).div_ceil(2)];
             assert_eq!(blue, if scale == 1 { 156 } else { 240 }, "scale {scale}");

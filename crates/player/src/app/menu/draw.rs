@@ -100,6 +100,16 @@ fn fill(
     }
 }
 
+/// Writes a mark into the upper right corner: what is recorded.
+pub fn write_mark(picture: &mut Picture, mark: &str) {
+    let columns = (picture.width() - 4) / TEXT_ADVANCE;
+    let text = cut(mark, columns);
+    let width = text.chars().count() * TEXT_ADVANCE + 3;
+    let left = picture.width() - width;
+    fill(picture, [left, 0], [width, TEXT_LINE + 1], BAR);
+    font::write_text(picture, [left + 2, 1], &text, INK);
+}
+
 /// Writes a line at the foot of the picture, for a moment.
 pub fn write_message(picture: &mut Picture, message: &str) {
     let columns = (picture.width() - 4) / TEXT_ADVANCE;

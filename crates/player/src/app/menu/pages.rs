@@ -193,6 +193,11 @@ fn picture(about: &About<'_>) -> Vec<Item> {
         step("Fullscreen", on(picture.fullscreen), Setting::Fullscreen),
         step("Screenshots", format!("{} x", picture.screenshot_scale), Setting::ScreenshotScale),
         item("Screenshot", Does::Wish(Wish::Do(Action::Screenshot))),
+        Item {
+            value: about.recorder.clone(),
+            ..item("Record, or end it", Does::Wish(Wish::Do(Action::Record)))
+        },
+        item("Clip of the latest", Does::Wish(Wish::Do(Action::Clip))),
         item("Times and figures", Does::Wish(Wish::Do(Action::ToggleFigures))),
         item("Tiles, maps, palettes", Does::Wish(Wish::Do(Action::NextDebugView))),
         text(""),

@@ -44,6 +44,7 @@ impl Things {
             renderer: "processor".to_owned(),
             rewind: [60.0, 12.0],
             has_own_colors: false,
+            recorder: String::new(),
         }
     }
 }
