@@ -39,14 +39,14 @@ impl Past {
         if self.parts.back().is_none_or(|part| part.frames >= STRIDE) {
             let state = compress_prepend_size(&console.save_state());
             self.parts.push_back(Part { state, steps: Vec::new(), frames: 0 });
-            let later: u32 = self.parts.iter().skip(1).map(|part| part.frames).sum();
-            if later >= self.wanted {
-                self.parts.pop_front();
-            }
         }
         if let Some(part) = self.parts.back_mut() {
             part.frames += matches!(step, Step::Frame(_)) as u32;
             part.steps.push(step);
+        }
+        let later: u32 = self.parts.iter().skip(1).map(|part| part.frames).sum();
+        if later >= self.wanted {
+            self.parts.pop_front();
         }
     }
 

@@ -132,7 +132,7 @@ pub fn write_png(
     let pixels = if let Some((palette, indices)) = indexed(picture) {
         encoder.set_color(png::ColorType::Indexed);
         encoder.set_palette(palette);
-        encoder.set_compression(png::Compression::Fast);
+        encoder.set_compression(png::Compression::Balanced);
         encoder.set_filter(png::Filter::NoFilter);
         indices
     } else {
