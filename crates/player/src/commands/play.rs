@@ -83,7 +83,10 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
     let playback = args.movie_play.as_deref().map(record::read_movie).transpose()?;
     if let Some(movie) = &playback {
         let (title, shown) = (&movie.header().title, &file.origin.name);
-        ensure!(movie.is_of(gb.cartridge()), "the movie is of {title:?}, not of {shown}");
+        ensure!(
+            movie.is_of(gb.cartridge()),
+            "the movie is of another game: of {title:?}, not of {shown}"
+        );
         ensure!(movie.model() == model, "the movie was played on another console: see --model");
     }
     // What a movie does is not the player's doing.
