@@ -43,7 +43,7 @@ pub use luma::{GREY_LEVELS, Luma};
 pub use oklab::Oklab;
 pub use palette::{Palette, UnknownPalette};
 pub use recombine::{recombine, recombine_pixels, recombine_shades};
-pub use rgba::{RgbaFrame, rgb555_to_srgb};
+pub use rgba::{RgbaFrame, rgb555_to_srgb, weaken};
 pub use screen_colors::ScreenColors;
 pub use source::{ChromaSource, SourceError};
 pub use window::{SlidingWindow, Spread};

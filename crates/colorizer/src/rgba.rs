@@ -73,6 +73,15 @@ pub const fn rgb555_to_srgb(color: u16) -> [u8; 3] {
     [widen(color), widen(color >> 5), widen(color >> 10)]
 }
 
+/// Takes colors so much of the way from `raw`, a picture of the same size, in percent: 100 leaves them, 0
+/// leaves nothing of them.
+pub fn weaken(colors: &mut [[u8; 4]], raw: &[[u8; 4]], percent: u8) {
+    for (color, raw) in colors.as_flattened_mut().iter_mut().zip(raw.as_flattened()) {
+        let (from, to) = (*raw as i32, *color as i32);
+        *color = (from + (to - from) * percent.min(100) as i32 / 100) as u8;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

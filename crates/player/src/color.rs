@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use colorizer::cell_color::{
     BackgroundCells, CellPainter, Hints, InlineCells, MemoryError, Pin, Style,
 };
-use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, Stats, recombine_pixels};
+use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, ScreenColors, Stats, recombine_pixels};
 use gameboy::Frame;
 use neural::{Neural, Options, threads, v3};
 use sha2::{Digest, Sha256};
@@ -259,6 +259,8 @@ pub enum FilmPainter {
     Network(Box<InlinePainter>),
     /// Four colors for each layer, or the game's own.
     Palette(Palette),
+    /// The game's own, as the Game Boy Color's screen showed them.
+    Screen(ScreenColors),
 }
 
 impl FilmPainter {
@@ -281,7 +283,7 @@ impl FilmPainter {
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Network(network) => network.check(),
-            Self::Palette(_) => Ok(()),
+            Self::Palette(_) | Self::Screen(_) => Ok(()),
         }
     }
 }
@@ -291,6 +293,7 @@ impl Colorizer for FilmPainter {
         match self {
             Self::Network(network) => network.colorize(frame, out),
             Self::Palette(palette) => palette.colorize(frame, out),
+            Self::Screen(screen) => screen.colorize(frame, out),
         }
     }
 
@@ -298,6 +301,7 @@ impl Colorizer for FilmPainter {
         match self {
             Self::Network(network) => network.reset(),
             Self::Palette(palette) => palette.reset(),
+            Self::Screen(screen) => screen.reset(),
         }
     }
 }

@@ -73,6 +73,8 @@ pub enum Command {
     Record(Box<Shoot>),
     /// Ends the film.
     StopRecording,
+    /// Colors of the film are so strong from now on, in percent.
+    FilmStrength(u8),
     /// Paints the film by this from now on.
     FilmPainter(FilmPainters),
     /// Makes a film of the latest seconds.

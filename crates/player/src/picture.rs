@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use colorizer::cell_color::nearest_rgb555;
 use colorizer::lab::{Lab, lab_to_srgb, srgb_to_lab};
-use colorizer::{GREY_LEVELS, Palette, RgbaFrame, rgb555_to_srgb};
+use colorizer::{GREY_LEVELS, Palette, RgbaFrame, rgb555_to_srgb, weaken};
 use gameboy::{Frame, HEIGHT, PIXELS, WIDTH};
 use image::{DynamicImage, ImageFormat, ImageReader, Rgba, RgbaImage};
 
@@ -149,11 +149,7 @@ impl Picture {
 
     /// Goes from `raw`, a picture of the same size, so much of the way to this one, in percent.
     pub fn weaken(&mut self, raw: &Self, percent: u8) {
-        for (pixel, raw) in self.pixels.as_flattened_mut().iter_mut().zip(raw.pixels.as_flattened())
-        {
-            let (from, to) = (*raw as i32, *pixel as i32);
-            *pixel = (from + (to - from) * percent as i32 / 100) as u8;
-        }
+        weaken(&mut self.pixels, &raw.pixels, percent);
     }
 
     /// Half as wide and half as high: each pixel the mean of four.

@@ -33,6 +33,8 @@ pub struct Shoot {
     pub path: PathBuf,
     pub source: Source,
     pub settings: FilmSettings,
+    /// How strong its colors are, in percent.
+    pub strength: u8,
     /// What paints its colors.
     pub painter: FilmPainters,
 }
@@ -41,6 +43,7 @@ pub struct Shoot {
 enum Told {
     Step(Step),
     Palette(Palette),
+    Strength(u8),
     Pins(Vec<Pin>),
     Painter(FilmPainters),
 }
@@ -122,6 +125,11 @@ impl Recording {
         self.tell(Told::Palette(palette));
     }
 
+    /// Colors are so strong from now on, in percent.
+    pub fn set_strength(&mut self, percent: u8) {
+        self.tell(Told::Strength(percent));
+    }
+
     /// Other colors were chosen.
     pub fn set_pins(&mut self, pins: Vec<Pin>) {
         self.tell(Told::Pins(pins));
@@ -192,6 +200,7 @@ impl Shooting {
         let mut painter = (shoot.painter)()?;
         painter.go_on(self.cells, self.pins.clone());
         let mut projector = Projector::new(shoot.source, self.palette, painter);
+        projector.set_strength(shoot.strength);
         let mut failure = None;
         for told in tells {
             match told {
@@ -211,6 +220,7 @@ impl Shooting {
                     }
                 }
                 Told::Palette(palette) => projector.set_raw(palette),
+                Told::Strength(percent) => projector.set_strength(percent),
                 Told::Pins(pins) => {
                     projector.color().set_pins(pins.clone());
                     self.pins = pins;

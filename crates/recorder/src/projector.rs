@@ -1,6 +1,6 @@
 //! What becomes a film of a console's frames.
 
-use colorizer::{Colorizer, Palette, RgbaFrame};
+use colorizer::{Colorizer, Palette, RgbaFrame, weaken};
 use gameboy::{Frame, HEIGHT, WIDTH};
 
 use crate::film::FilmSettings;
@@ -31,6 +31,7 @@ pub struct Projector<C> {
     source: Source,
     raw: Palette,
     color: C,
+    strength: u8,
     raw_picture: RgbaFrame,
     color_picture: RgbaFrame,
     beside: Vec<[u8; 4]>,
@@ -40,7 +41,7 @@ impl<C: Colorizer> Projector<C> {
     /// Of these pictures, painted by these. `color` must wait for its colors.
     pub fn new(source: Source, raw: Palette, color: C) -> Self {
         let [raw_picture, color_picture] = [RgbaFrame::new(), RgbaFrame::new()];
-        Self { source, raw, color, raw_picture, color_picture, beside: Vec::new() }
+        Self { source, raw, color, strength: 100, raw_picture, color_picture, beside: Vec::new() }
     }
 
     /// What paints color.
@@ -53,13 +54,23 @@ impl<C: Colorizer> Projector<C> {
         self.raw = raw;
     }
 
+    /// Paints colors so strong from now on, in percent.
+    pub fn set_strength(&mut self, percent: u8) {
+        self.strength = percent;
+    }
+
     /// The picture of a frame, RGBA, as wide as the [settings](Source::settings) say.
     pub fn picture(&mut self, frame: &Frame) -> &[[u8; 4]] {
-        if self.source != Source::Color {
+        let is_weak = self.strength < 100 && frame.colors().is_none();
+        if self.source != Source::Color || is_weak {
             self.raw.colorize(frame, &mut self.raw_picture);
         }
         if self.source != Source::Raw {
             self.color.colorize(frame, &mut self.color_picture);
+            if is_weak {
+                let raw = self.raw_picture.pixels();
+                weaken(self.color_picture.pixels_mut(), raw, self.strength);
+            }
         }
         match self.source {
             Source::Raw => self.raw_picture.pixels(),

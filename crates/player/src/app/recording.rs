@@ -88,6 +88,7 @@ pub fn shoot(
     Ok(Shoot {
         path: PathBuf::from(path),
         source,
+        strength: color.strength,
         settings: recorder::Source::settings(
             source,
             record.scale.unwrap_or(format.usual_scale()),

@@ -108,11 +108,17 @@ impl App {
     }
 
     fn follow(&mut self, before: &Config) {
+        if self.config.color.correction != before.color.correction && self.playing.has_own_colors {
+            self.follow_in_film();
+        }
         let Config { color, picture, sound, play, .. } = &self.config;
         if (color.palette != before.color.palette)
             && let Ok(palette) = self.config.palette(&color.palette)
         {
             self.emulation.tell(Command::Palette(palette));
+        }
+        if color.strength != before.color.strength {
+            self.emulation.tell(Command::FilmStrength(color.strength));
         }
         if color.correction != before.color.correction {
             self.emulation.tell(Command::Correct(color.correction));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use colorizer::Palette;
+use colorizer::{Palette, ScreenColors};
 use gameboy::{GameBoy, MapperKind, Model, Support};
 
 use super::record;
@@ -231,6 +231,9 @@ fn film_painters(
 ) -> FilmPainterOf {
     let (args, game, palette) = (Arc::clone(args), game.to_owned(), palette_of(config));
     Arc::new(move |color: &config::Color| {
+        if has_own_colors && color.correction {
+            return Ok(FilmPainter::Screen(ScreenColors::new()));
+        }
         if has_own_colors || args.color.colorizer == ColorizerChoice::Palette {
             return Ok(FilmPainter::Palette(palette));
         }

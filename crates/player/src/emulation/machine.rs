@@ -250,6 +250,11 @@ impl Machine {
                     film.set_painter(painter);
                 }
             }
+            Command::FilmStrength(percent) => {
+                if let Some(film) = &mut self.film {
+                    film.set_strength(percent);
+                }
+            }
             Command::Clip(shoot) => self.make_clip(*shoot),
             Command::Pick(pixel) => {
                 self.picked = self.painter.cells().pin_at(self.gb.frame(), pixel);
