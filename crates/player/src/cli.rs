@@ -23,6 +23,7 @@ Examples:
   chromaboy --model dmg --scale 6 game.gbc
   chromaboy colorize game.gb --frames 900 -o shot.png
   chromaboy colorize photo.jpg --side-by-side -o both.png
+  chromaboy colorize played.mp4 -o colored.mp4   a film that another emulator made
   chromaboy bench game.gb --frames 5000";
 
 const RECORD_EXAMPLES: &str = "\
@@ -47,6 +48,7 @@ const COLORIZE_EXAMPLES: &str = "\
 Examples:
   chromaboy colorize game.gb --frames 900 -o shot.png
   chromaboy colorize photo.jpg --side-by-side -o both.png
+  chromaboy colorize played.mp4 -o colored.mp4   a film that another emulator made
   chromaboy colorize game.gb --buttons buttons.txt --weights v1 --scale 4 -o shot.png";
 
 const COLORS_EXAMPLES: &str = "\
@@ -120,7 +122,7 @@ pub enum Command {
     #[command(after_long_help = format!("{}\n\n{EXAMPLES}", input::help()))]
     Play(PlayArgs),
 
-    /// Color one frame of a game, or a picture, and write it as PNG
+    /// Color one frame of a game, or a picture, and write it as PNG; or a film of a game
     #[command(after_long_help = format!("{SCRIPT_HELP}\n\n{COLORIZE_EXAMPLES}"))]
     Colorize(ColorizeArgs),
 
@@ -490,11 +492,12 @@ pub struct ManArgs {
 
 #[derive(Debug, Args)]
 pub struct ColorizeArgs {
-    /// A game (.gb, .gbc, or a zip that holds one) or a picture (PNG, JPEG, GIF, BMP) of any size
+    /// A game (.gb, .gbc, or a zip that holds one), a picture (PNG, JPEG, GIF, BMP) of any size, or a
+    /// film of a game's screen, which the program ffmpeg reads
     pub input: PathBuf,
 
-    /// Where to write the PNG
-    #[arg(short, long, value_name = "OUT.png")]
+    /// Where to write the PNG, or the film: `chromaboy record --help` tells the kinds
+    #[arg(short, long, value_name = "OUT")]
     pub output: PathBuf,
 
     /// Games: which frame to color, counted from power-on
@@ -513,9 +516,10 @@ pub struct ColorizeArgs {
     #[arg(long)]
     pub side_by_side: bool,
 
-    /// Make every pixel of the output N x N pixels
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub scale: NonZeroU32,
+    /// Make every pixel of the console or the picture N x N pixels [default: 1; of films 4, of clips 2, of
+    /// lossless films 1]
+    #[arg(long, value_name = "N")]
+    pub scale: Option<NonZeroU32>,
 
     #[command(flatten)]
     pub color: ColorArgs,

@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 use colorizer::cell_color::{
     BackgroundCells, CellPainter, Hints, InlineCells, MemoryError, Pin, Style,
 };
-use colorizer::{Background, Colorizer, Inline, Palette, RgbaFrame, ScreenColors, Stats, recombine_pixels};
+use colorizer::{
+    Background, Colorizer, Inline, Palette, RgbaFrame, ScreenColors, Stats, recombine_pixels,
+};
 use gameboy::Frame;
 use neural::{Neural, Options, threads, v3};
 use sha2::{Digest, Sha256};

@@ -8,6 +8,7 @@ mod model;
 mod pages;
 mod play;
 mod record;
+mod shooting;
 mod teach;
 
 use anyhow::Result;

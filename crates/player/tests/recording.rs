@@ -213,6 +213,34 @@ fn a_killed_recording_can_be_played() {
 }
 
 #[test]
+fn a_film_of_another_emulator_is_colored() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a name").to_owned();
+    let [exact, film, shades, color] = ["exact.mov", "film.mp4", "shades.mov", "c.mov"].map(path);
+    for film in [&exact, &film] {
+        succeed(&["record", "--frames", "300", "--source", "raw", "-o", film]);
+    }
+    // What the encoder lost is found again.
+    succeed(&["colorize", &film, "--colorizer", "palette", "-o", &shades]);
+    assert!(pictures(Path::new(&exact)) == pictures(Path::new(&shades)));
+    succeed(&["colorize", &film, "-o", &color]);
+    let color = pictures(Path::new(&color));
+    assert_eq!(color.len(), 300 * 160 * 144 * 3);
+    let colored = color.chunks_exact(3).filter(|p| p[0].abs_diff(p[2]) > 24).count();
+    assert!(colored > color.len() / 30, "{colored} pixels have a color");
+
+    let out = path("out.mp4");
+    fail(&["colorize", DEMO, "-o", &out], "chromaboy record");
+    fail(&["colorize", &path("none.mp4"), "-o", &out], "none.mp4");
+    fs::write(path("damaged.mp4"), "no film").expect("a file");
+    fail(&["colorize", &path("damaged.mp4"), "-o", &out], "ffmpeg cannot read it");
+    assert!(!Path::new(&out).exists());
+}
+
+#[test]
 fn bad_input_is_told_in_a_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a name").to_owned();

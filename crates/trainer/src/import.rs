@@ -16,8 +16,8 @@ use gameboy::PIXELS;
 use sha2::{Digest, Sha256};
 
 use crate::capture::{self, Selection, SessionFile, Verdict};
+use crate::footage::FilmError;
 use film::Film;
-pub use film::FilmError;
 use folder::Folder;
 pub use shrink::SizeError;
 

@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod cli;
 pub mod evaluate;
+pub mod footage;
 pub mod import;
 mod random;
 pub mod script;

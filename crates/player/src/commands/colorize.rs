@@ -1,11 +1,16 @@
-//! `chromaboy colorize INPUT -o OUT.png`: one picture, without a window.
+//! `chromaboy colorize INPUT -o OUT`: one picture, or a film, without a window.
 
+mod film;
+
+use std::ffi::OsStr;
 use std::fs;
+use std::num::NonZeroU32;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use colorizer::cell_color::Pin;
 use colorizer::{Colorizer, RgbaFrame};
 use gameboy::{Cartridge, Frame, GameBoy, Model, Support};
+use recorder::Format;
 use trainer::script::ButtonScript;
 
 use crate::cartridge_file::{self, CartridgeFile};
@@ -20,11 +25,14 @@ struct Pair {
     color: Picture,
 }
 
-/// Colors the input and writes the PNG.
+/// Colors the input and writes the PNG or the film.
 ///
 /// # Errors
 /// In one line, what is wrong with the input, the weights, the buttons or the output.
 pub fn run(args: &ColorizeArgs) -> Result<()> {
+    if makes_film(args)? {
+        return film::run(args);
+    }
     let bytes = cartridge_file::read(&args.input)?;
     let pair = if picture::is_picture(&bytes) {
         let shown = || args.input.display().to_string();
@@ -33,7 +41,19 @@ pub fn run(args: &ColorizeArgs) -> Result<()> {
         color_game(args, CartridgeFile::from_bytes(&args.input, bytes)?)?
     };
     let result = if args.side_by_side { pair.raw.beside(&pair.color) } else { pair.color };
-    result.enlarged(args.scale.get() as usize).write_png(&args.output)
+    result.enlarged(args.scale.map_or(1, NonZeroU32::get) as usize).write_png(&args.output)
+}
+
+/// Whether a film is to be made: its name says so, and that there is no game to play for it.
+fn makes_film(args: &ColorizeArgs) -> Result<bool> {
+    let makes_film = Format::of(&args.output)
+        .is_ok_and(|format| !matches!(format, Format::Apng | Format::Stills));
+    let is_game =
+        |end: &OsStr| ["gb", "gbc", "zip"].iter().any(|game| end.eq_ignore_ascii_case(game));
+    if makes_film && args.input.extension().is_some_and(is_game) {
+        bail!("`chromaboy record` makes films of games; this colors a frame of one, as PNG");
+    }
+    Ok(makes_film)
 }
 
 fn color_game(args: &ColorizeArgs, game: CartridgeFile) -> Result<Pair> {

@@ -2,19 +2,18 @@
 
 use std::fs;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use gameboy::{Cartridge, GameBoy, Model, Support};
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use recorder::movie::{Movie, Replay};
-use recorder::{Format, Projector, Reel};
+use recorder::{Format, Source};
 use trainer::script::ButtonScript;
 
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorArgs, ColorizerChoice, FilmArgs, ModelChoice, RecordArgs, RenderArgs};
 use crate::color::{self, FilmPainter};
+use crate::commands::shooting::Shooting;
 use crate::game_colors::{self, GameColors};
 use crate::remembered::Remembered;
 
@@ -34,14 +33,14 @@ pub fn run(args: &RecordArgs) -> Result<()> {
     let script = script(args.buttons.as_deref())?;
     let model = model(args.model, game.cartridge.header().support());
     let frames = frames.unwrap_or_default();
-    let mut shooting = Shooting::begin(&game.cartridge, model, &args.film, &args.color, frames)?;
+    let mut shooting = begin(&game.cartridge, model, &args.film, &args.color, frames)?;
     let mut gb = GameBoy::new(game.cartridge, model);
     // Palettes color objects by it, V3 all cells.
     gb.record_provenance();
     for number in 0..frames {
         gb.set_buttons(script.held(number));
         gb.run_frame();
-        if !shooting.frame(&gb)? {
+        if !shooting.frame(gb.frame(), gb.samples())? {
             break;
         }
     }
@@ -75,9 +74,10 @@ fn shoot_movie(
     let model = movie.model();
     let cartridge = game.cartridge.clone();
     let mut replay = Replay::new(movie, cartridge)?;
-    let mut shooting = Shooting::begin(&game.cartridge, model, film, color, frames)?;
+    let mut shooting = begin(&game.cartridge, model, film, color, frames)?;
     while replay.frames() < frames && replay.run_frame()? {
-        if !shooting.frame(replay.console())? {
+        let console = replay.console();
+        if !shooting.frame(console.frame(), console.samples())? {
             break;
         }
     }
@@ -87,71 +87,19 @@ fn shoot_movie(
     Ok(ended?)
 }
 
-/// A film that is made as fast as it can be: the console and the network here, the encoder on a
-/// thread of its own.
-struct Shooting {
-    projector: Projector<FilmPainter>,
-    reel: Reel,
-    bar: ProgressBar,
-    output: PathBuf,
+fn begin(
+    cartridge: &Cartridge,
+    model: Model,
+    film: &FilmArgs,
+    color: &ColorArgs,
     frames: u64,
-    started: Instant,
-}
-
-impl Shooting {
-    fn begin(
-        cartridge: &Cartridge,
-        model: Model,
-        film: &FilmArgs,
-        color: &ColorArgs,
-        frames: u64,
-    ) -> Result<Self> {
-        // A name that says nothing is told before anything is loaded.
-        let format = Format::of(&film.output)?;
-        let source = recorder::Source::from(film.source);
-        let scale = film.scale.unwrap_or(format.usual_scale());
-        let painter = painter(cartridge, model, color)?;
-        let reel = Reel::create(&film.output, &source.settings(scale, film.replace))?;
-        let bar = ProgressBar::new(frames);
-        let style = ProgressStyle::with_template("{bar:30} {percent}%, {eta} left, {msg}");
-        bar.set_style(style.unwrap_or(ProgressStyle::default_bar()));
-        Ok(Self {
-            projector: Projector::new(source, color.palette(), painter),
-            reel,
-            bar,
-            output: film.output.clone(),
-            frames: 0,
-            started: Instant::now(),
-        })
-    }
-
-    /// Adds the last frame of a console. Returns whether the film takes more.
-    fn frame(&mut self, console: &GameBoy) -> Result<bool> {
-        let picture = self.projector.picture(console.frame()).to_vec();
-        self.projector.color().check()?;
-        self.frames += 1;
-        self.bar.set_position(self.frames);
-        if self.frames.is_multiple_of(32) {
-            let rate = self.frames as f64 / self.started.elapsed().as_secs_f64().max(1e-3);
-            self.bar.set_message(format!("{rate:.0} fps, {}", HumanBytes(self.reel.bytes())));
-        }
-        Ok(self.reel.frame(picture, console.samples().to_vec()))
-    }
-
-    fn finish(self) -> Result<()> {
-        self.bar.set_message("finishing");
-        let summary = self.reel.finish();
-        self.bar.finish_and_clear();
-        let summary = summary?;
-        eprintln!(
-            "{}: {} frames, {}, {:.0} fps",
-            self.output.display(),
-            summary.frames,
-            HumanBytes(summary.bytes),
-            summary.frames as f64 / self.started.elapsed().as_secs_f64().max(1e-3),
-        );
-        Ok(())
-    }
+) -> Result<Shooting> {
+    // A name that says nothing is told before anything is loaded.
+    let format = Format::of(&film.output)?;
+    let source = Source::from(film.source);
+    let settings = source.settings(film.scale.unwrap_or(format.usual_scale()), film.replace);
+    let painter = painter(cartridge, model, color)?;
+    Shooting::begin(&film.output, source, &settings, color.palette(), painter, frames)
 }
 
 fn painter(cartridge: &Cartridge, model: Model, color: &ColorArgs) -> Result<FilmPainter> {
