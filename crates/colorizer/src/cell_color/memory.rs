@@ -19,6 +19,9 @@ const MOST_PLACES: usize = 16_384;
 const SURE_AFTER: u32 = 4;
 /// By how much the best color must be ahead then, in nats.
 const SURE_BY: f32 = 2.0;
+/// After so many answers about an object more would hardly change it, sure or not. Where it stands does
+/// not matter, so that the mean of them is as good as any one.
+const SETTLED_AFTER: u32 = 16;
 /// Later answers count like the last of so many.
 const MOST_ANSWERS: u32 = 64;
 
@@ -149,8 +152,8 @@ impl Memory {
         for object in cells.objects() {
             let kind = kind_of(object);
             let answers = self.kinds.get(&kind);
-            let is_sure = |answers: &&mut Answers| answers.is_sure(kind.tile);
-            known.open += !answers.as_ref().is_some_and(is_sure) as usize;
+            let is_settled = |answers: &&mut Answers| answers.is_settled(&kind);
+            known.open += !answers.as_ref().is_some_and(is_settled) as usize;
             known.unknown += answers.is_none() as usize;
             let colors = answers.map(|answers| answers.colors);
             known.colors.push(colors.map(|colors| self.pinned(&kind, colors)));
@@ -232,7 +235,7 @@ impl Memory {
             }
             place.kind
         };
-        self.kinds.get(&kind).is_none_or(|answers| !answers.is_sure(kind.tile))
+        self.kinds.get(&kind).is_none_or(|answers| !answers.is_settled(&kind))
     }
 
     /// Learns what cells look like that lie side by side and have one tile: all the same, or a plain
@@ -346,6 +349,12 @@ impl Memory {
 }
 
 impl Answers {
+    /// Whether another answer would change nothing.
+    fn is_settled(&self, kind: &Kind) -> bool {
+        let is_object = kind.layer == CellLayer::Object;
+        is_object && self.count >= SETTLED_AFTER || self.is_sure(kind.tile)
+    }
+
     /// Whether a cell of this tile need not be asked about: all indices that it has are known well.
     fn is_sure(&self, tile: u128) -> bool {
         if self.mean.is_empty() {

@@ -547,6 +547,16 @@ fn in_a_familiar_game_all_is_trusted() {
     assert!(!is_trusted(7, 0.2), "a strange game");
 }
 
+#[test]
+fn objects_in_doubt_are_settled_in_the_end() {
+    let (gb, _) = level();
+    let mut colorizer = InlineCells::new(Scaled(ByTile::new(0.0), 0.02), Style::Safe);
+    for _ in 0..100 {
+        colorizer.colorize(gb.frame(), &mut RgbaFrame::new());
+    }
+    assert!((5..=20).contains(&colorizer.asked()), "{}", colorizer.asked());
+}
+
 /// What the source is not sure of keeps about the lightness of its shade, and one calm color.
 #[test]
 fn safe_colors_are_those_that_are_sure() {
