@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::apu::Apu;
 use crate::cartridge::Cartridge;
+use crate::cheat::CheatBank;
 use crate::cpu::{CpuBus, Sleep};
 use crate::dma::{Hdma, OamDma};
 use crate::interrupts::Interrupts;
@@ -228,6 +229,39 @@ impl Bus {
             0xC000..=0xFDFF => self.wram[self.wram_at(addr)],
             0xFF80..=0xFFFE => self.hram[addr as usize - 0xFF80],
             _ => 0xFF,
+        }
+    }
+
+    /// Work RAM, all banks that this console has.
+    pub fn wram(&self) -> &[u8] {
+        &self.wram[..self.wram_len()]
+    }
+
+    /// As [`wram`](Self::wram), to be written.
+    pub fn wram_mut(&mut self) -> &mut [u8] {
+        let len = self.wram_len();
+        &mut self.wram[..len]
+    }
+
+    fn wram_len(&self) -> usize {
+        if self.model.is_cgb() { 8 * WRAM_BANK } else { 2 * WRAM_BANK }
+    }
+
+    /// Writes what a device for cheats does, beside the CPU.
+    pub fn write_cheat(&mut self, bank: CheatBank, addr: u16, value: u8) {
+        match bank {
+            CheatBank::Mapped if addr < 0xC000 => self.cartridge.write_ram(addr, value),
+            CheatBank::Mapped => {
+                let at = self.wram_at(addr);
+                self.wram[at] = value;
+            }
+            CheatBank::CartridgeRam(bank) => self.cartridge.write_ram_bank(bank, addr, value),
+            CheatBank::WorkRam(bank) => {
+                let at = bank as usize * WRAM_BANK + (addr as usize & (WRAM_BANK - 1));
+                if let Some(byte) = self.wram_mut().get_mut(at) {
+                    *byte = value;
+                }
+            }
         }
     }
 

@@ -32,6 +32,8 @@ use mbc7::Mbc7;
 use mmm01::Mmm01;
 use rtc::Rtc;
 
+use crate::cheat::Cheat;
+
 const ROM_BANK: usize = 0x4000;
 const RAM_BANK: usize = 0x2000;
 const SMALLEST_ROM: usize = 2 * ROM_BANK;
@@ -95,6 +97,10 @@ pub struct Cartridge {
     /// Where the two 16 KiB windows of the address space begin in the ROM.
     #[serde(skip)]
     rom_offsets: [usize; 2],
+    /// What is read: the ROM itself, or where cheats patch it as it looks in the first window, and
+    /// after that as it looks in the second.
+    #[serde(skip)]
+    seen: Arc<[u8]>,
     #[serde(skip)]
     window: Window,
 }
@@ -152,11 +158,14 @@ impl Cartridge {
             return Err(Error::Truncated { actual: rom.len(), expected });
         }
         rom.resize(rom.len().next_power_of_two(), 0xFF);
+        let mapper = Mapper::new(&header, &rom);
+        let rom: Arc<[u8]> = rom.into();
         let mut cartridge = Self {
-            mapper: Mapper::new(&header, &rom),
+            mapper,
             ram: vec![0xFF; header.ram_size()],
             ram_generation: 0,
-            rom: rom.into(),
+            seen: Arc::clone(&rom),
+            rom,
             header,
             rom_offsets: [0; 2],
             window: Window::Closed,
@@ -185,6 +194,7 @@ impl Cartridge {
             return false;
         }
         self.rom = Arc::clone(&of.rom);
+        self.seen = Arc::clone(&of.seen);
         self.header = of.header.clone();
         self.mapper.adopt_wiring(&of.mapper);
         self.map_banks();
@@ -203,7 +213,44 @@ impl Cartridge {
     #[inline]
     pub(crate) fn read_rom(&self, addr: u16) -> u8 {
         let offset = self.rom_offsets[(addr >> 14 & 1) as usize];
-        self.rom.get(offset + (addr & 0x3FFF) as usize).copied().unwrap_or(0xFF)
+        self.seen.get(offset + (addr & 0x3FFF) as usize).copied().unwrap_or(0xFF)
+    }
+
+    /// Reads the ROM by these patches, and by no earlier ones.
+    pub(crate) fn patch_rom(&mut self, cheats: &[Cheat]) {
+        let mut patched: Option<Vec<u8>> = None;
+        for cheat in cheats {
+            let Cheat::Patch { addr, value, original } = *cheat else { continue };
+            let patched = patched.get_or_insert_with(|| self.rom.repeat(2));
+            let (window, at) = (addr as usize / ROM_BANK, addr as usize % ROM_BANK);
+            let half = self.rom.len() * (window & 1);
+            for place in (at..self.rom.len()).step_by(ROM_BANK) {
+                if original.is_none_or(|original| self.rom[place] == original) {
+                    patched[half + place] = value;
+                }
+            }
+        }
+        self.seen = patched.map_or_else(|| Arc::clone(&self.rom), Arc::from);
+        self.map_banks();
+    }
+
+    /// Writes to this bank of the RAM, if there is such a one.
+    pub(crate) fn write_ram_bank(&mut self, bank: u8, addr: u16, value: u8) {
+        let at = bank as usize * RAM_BANK + (addr as usize & (RAM_BANK - 1));
+        if let Some(byte) = self.ram_mut().get_mut(at) {
+            *byte = value;
+        }
+    }
+
+    /// All RAM.
+    pub(crate) fn ram(&self) -> &[u8] {
+        &self.ram
+    }
+
+    /// All RAM, to be written.
+    pub(crate) fn ram_mut(&mut self) -> &mut [u8] {
+        self.ram_generation = self.ram_generation.wrapping_add(1);
+        &mut self.ram
     }
 
     /// Writes to the mapper's registers at 0x0000-0x7FFF. The clock must have caught up.
@@ -296,6 +343,9 @@ impl Cartridge {
     fn map_banks(&mut self) {
         let mask = self.rom.len() / ROM_BANK - 1;
         self.rom_offsets = self.mapper.rom_banks().map(|bank| (bank & mask) * ROM_BANK);
+        if self.seen.len() > self.rom.len() {
+            self.rom_offsets[1] += self.rom.len();
+        }
         self.window = match self.mapper.window() {
             Window::Ram(_) | Window::ReadOnlyRam(_) | Window::HalfBytes if self.ram.is_empty() => {
                 Window::Closed

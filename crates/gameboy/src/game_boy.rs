@@ -5,6 +5,7 @@ use crate::cartridge::{
     Cartridge, Error as CartridgeError, PICTURE_HEIGHT as CAMERA_HEIGHT,
     PICTURE_WIDTH as CAMERA_WIDTH, Support,
 };
+use crate::cheat::Cheat;
 use crate::cpu::{Cpu, Registers};
 use crate::frame::Frame;
 use crate::joypad::Buttons;
@@ -29,6 +30,7 @@ pub struct GameBoy {
     pub(crate) frame_start: u64,
     boot_rom: Option<Vec<u8>>,
     palette: CompatibilityPalette,
+    cheats: Vec<Cheat>,
 }
 
 /// Why a boot ROM was not accepted.
@@ -52,7 +54,7 @@ impl GameBoy {
         let cgb_mode = model.is_cgb() && cartridge.header().support() != Support::DmgOnly;
         let (cpu, bus) = boot::skip(cartridge, model, cgb_mode);
         let palette = CompatibilityPalette::ByTitle;
-        Self { cpu, bus, frame_start: 0, boot_rom: None, palette }
+        Self { cpu, bus, frame_start: 0, boot_rom: None, palette, cheats: Vec::new() }
     }
 
     /// A console at power-on that runs `boot_rom` first: 256 bytes for the DMG, 2,304 (with the
@@ -73,7 +75,8 @@ impl GameBoy {
         bus.boot_rom = Some(boot_rom.to_vec());
         let cpu = Cpu::new(Registers::new(0, 0, 0, 0, 0, 0));
         let palette = CompatibilityPalette::ByTitle;
-        Ok(Self { cpu, bus, frame_start: 0, boot_rom: Some(boot_rom.to_vec()), palette })
+        let boot_rom = Some(boot_rom.to_vec());
+        Ok(Self { cpu, bus, frame_start: 0, boot_rom, palette, cheats: Vec::new() })
     }
 
     /// Switches the console off and on. Battery-backed RAM and the clock keep their contents.
@@ -83,6 +86,7 @@ impl GameBoy {
         let model = self.bus.model;
         let boot_rom = self.boot_rom.take();
         let palette = self.palette;
+        let cheats = std::mem::take(&mut self.cheats);
         let records = self.frame().provenance().is_some();
         *self = match boot_rom {
             Some(boot_rom) => match Self::with_boot_rom(cartridge.clone(), model, &boot_rom) {
@@ -97,6 +101,8 @@ impl GameBoy {
         if palette != CompatibilityPalette::ByTitle {
             self.set_compatibility_palette(palette);
         }
+        // The cartridge has kept its patches.
+        self.cheats = cheats;
     }
 
     /// Which console this is.
@@ -136,6 +142,11 @@ impl GameBoy {
         self.frame_start = if is_drawn { self.bus.ppu.vblank_clock() } else { end };
         self.bus.catch_up();
         self.bus.apu.end_frame();
+        for cheat in &self.cheats {
+            if let Cheat::Write { bank, addr, value } = *cheat {
+                self.bus.write_cheat(bank, addr, value);
+            }
+        }
     }
 
     /// Executes one instruction, serves one interrupt, or passes some time in HALT or STOP: at
@@ -210,6 +221,43 @@ impl GameBoy {
     /// Where the cartridge has no battery or the size is wrong; nothing is changed then.
     pub fn load_battery_ram(&mut self, bytes: &[u8]) -> Result<(), CartridgeError> {
         self.bus.cartridge.load_battery_ram(bytes)
+    }
+
+    /// Changes the game by these cheats from now on, and by no earlier ones: patches of the ROM at once,
+    /// the others at the end of each [`run_frame`](Self::run_frame). States do not hold them.
+    pub fn set_cheats(&mut self, cheats: &[Cheat]) {
+        self.bus.cartridge.patch_rom(cheats);
+        self.cheats = cheats.to_vec();
+    }
+
+    /// Work RAM (0xC000-0xDFFF), bank after bank: 8 KiB, or 32 on the CGB.
+    pub fn work_ram(&self) -> &[u8] {
+        self.bus.wram()
+    }
+
+    /// [Work RAM](Self::work_ram), to be written.
+    pub fn work_ram_mut(&mut self) -> &mut [u8] {
+        self.bus.wram_mut()
+    }
+
+    /// Video RAM (0x8000-0x9FFF), bank after bank: 8 KiB, or 16 on the CGB.
+    pub fn video_ram(&self) -> &[u8] {
+        self.bus.ppu.vram()
+    }
+
+    /// [Video RAM](Self::video_ram), to be written.
+    pub fn video_ram_mut(&mut self) -> &mut [u8] {
+        self.bus.ppu.vram_mut()
+    }
+
+    /// The cartridge's RAM, bank after bank; empty where it has none.
+    pub fn cartridge_ram(&self) -> &[u8] {
+        self.bus.cartridge.ram()
+    }
+
+    /// The [cartridge's RAM](Self::cartridge_ram), to be written.
+    pub fn cartridge_ram_mut(&mut self) -> &mut [u8] {
+        self.bus.cartridge.ram_mut()
     }
 
     /// Tells the cartridge's clock the time of day, in seconds since 1970. From there on it

@@ -22,6 +22,7 @@ mod apu;
 mod boot;
 mod bus;
 mod cartridge;
+mod cheat;
 mod cpu;
 mod dma;
 mod frame;
@@ -43,6 +44,7 @@ pub use cartridge::{
     Cartridge, Error as CartridgeError, Header, MapperKind, PICTURE_HEIGHT as CAMERA_HEIGHT,
     PICTURE_WIDTH as CAMERA_WIDTH, Support,
 };
+pub use cheat::{Cheat, CheatBank, CheatError};
 pub use cpu::Registers;
 pub use frame::{
     Frame, HEIGHT, Layer, ObjectPosition, PIXELS, Pixels, Provenance, ProvenanceMap, Scroll,

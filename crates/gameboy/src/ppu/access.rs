@@ -1,7 +1,7 @@
 //! What the CPU, DMA and the boot ROM reach: VRAM, OAM and the registers.
 
 use super::registers::{Lock, PaletteRam};
-use super::{LINE_DOTS, MODE_3_DOT, Ppu, Stage};
+use super::{LINE_DOTS, MODE_3_DOT, Ppu, Stage, VRAM_SIZE};
 use crate::interrupts::Interrupts;
 
 /// The dot of line 0 at which the LCD comes on.
@@ -17,6 +17,21 @@ impl Ppu {
             let at = self.vram_at(addr);
             self.vram[at] = value;
         }
+    }
+
+    /// Video RAM, all banks that this console has.
+    pub fn vram(&self) -> &[u8] {
+        &self.vram[..self.vram_len()]
+    }
+
+    /// As [`vram`](Self::vram), to be written.
+    pub fn vram_mut(&mut self) -> &mut [u8] {
+        let len = self.vram_len();
+        &mut self.vram[..len]
+    }
+
+    fn vram_len(&self) -> usize {
+        if self.model.is_cgb() { VRAM_SIZE } else { VRAM_SIZE / 2 }
     }
 
     /// VRAM as DMA and a debugger see it.
