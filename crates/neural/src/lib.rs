@@ -1,7 +1,8 @@
 //! Neural colourizers on candle: networks, weights, CPU kernels.
 //!
-//! [`Neural`] is what the player needs: a [`colorizer::ChromaSource`] made from a file of
-//! weights. [`Model`] is the network itself, made from a [description](network::Network) such as
+//! [`FrameColorizer`] colors the frames of a running game by any file of weights, those of other
+//! emulators as well. [`Neural`] and [`v3::Painter`] are what it is made of: a [`colorizer::ChromaSource`]
+//! and a [`colorizer::cell_color::CellSource`]. [`Model`] is the network itself, made from a [description](network::Network) such as
 //! [`v1::network`]; [`ops`] and [`layer`] are the pieces that training builds on.
 //!
 //! ```no_run
@@ -18,6 +19,7 @@ pub mod checkpoint;
 mod conv;
 mod device;
 mod engine;
+mod frame_colorizer;
 mod graph;
 mod kernels;
 pub mod layer;
@@ -39,6 +41,7 @@ mod weights;
 
 pub use device::{DeviceChoice, Error as DeviceError, describe};
 pub use engine::MissingTensor;
+pub use frame_colorizer::{FrameColorizer, Settings, Timing};
 pub use kernels::{Error as KernelError, KernelChoice};
 pub use model::{Error, Model, Options};
 pub use network::Network;
