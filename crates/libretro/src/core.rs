@@ -19,6 +19,8 @@ const DEMO: &[u8] = include_bytes!("../../../roms/chromaboy-demo.gb");
 const GROWTH: usize = 4096;
 /// Frames between two questions whether the network has failed.
 const CHECKED_EVERY: u64 = 60;
+/// A frontend that has wanted no picture for so many frames has no screen, but it may record.
+const UNWATCHED_AFTER: u32 = 120;
 /// Frames that a turbo button holds and releases.
 const TURBO: u64 = 2;
 
@@ -45,6 +47,8 @@ struct Game {
     has_clock_been_set: bool,
     was_toggling: bool,
     has_failed: bool,
+    /// Frames since a picture was wanted.
+    unwanted: u32,
     frames: u64,
 }
 
@@ -118,6 +122,7 @@ impl Core {
             has_clock_been_set: false,
             was_toggling: false,
             has_failed: false,
+            unwanted: UNWATCHED_AFTER,
             frames: 0,
         });
         true
@@ -223,7 +228,9 @@ impl Core {
                 game.gb.samples().iter().map(|pair| pair.map(to_16_bits)).collect();
             self.frontend.play(&samples);
         }
-        if wants_video {
+        game.unwanted = if wants_video { 0 } else { game.unwanted.saturating_add(1) };
+        // One that runs ahead shows some of the frames, and the others cost nothing.
+        if wants_video || game.unwanted > UNWATCHED_AFTER {
             let picture = self.painter.paint(game.gb.frame(), &self.settings, self.format);
             self.frontend.show(&picture);
         }
