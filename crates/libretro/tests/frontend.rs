@@ -98,10 +98,12 @@ unsafe extern "C" fn environment_call(command: c_uint, data: *mut c_void) -> boo
     host(|host| unsafe {
         match command {
             environment::GET_LOG_INTERFACE => {
-                let log: unsafe extern "C" fn(abi::LogLevel, *const c_char, *const c_char) = log;
                 // A function with one argument after the format is called like one with any number on
                 // the platforms where tests run.
-                (*data.cast::<abi::LogCallback>()).log = Some(std::mem::transmute(log));
+                (*data.cast::<abi::LogCallback>()).log = Some(std::mem::transmute::<
+                    unsafe extern "C" fn(abi::LogLevel, *const c_char, *const c_char),
+                    abi::Log,
+                >(log));
                 true
             }
             environment::SET_PIXEL_FORMAT => {
@@ -265,7 +267,7 @@ impl Api {
         load(state.as_ptr().cast(), state.len())
     }
 
-    fn memory(&self, kind: c_uint) -> &mut [u8] {
+    fn memory(&self, kind: c_uint) -> &'static mut [u8] {
         let data: extern "C" fn(c_uint) -> *mut u8 = self.get("retro_get_memory_data");
         let size: extern "C" fn(c_uint) -> usize = self.get("retro_get_memory_size");
         let (data, size) = (data(kind), size(kind));

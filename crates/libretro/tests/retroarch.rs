@@ -246,7 +246,7 @@ impl Playing {
             if let Some(done) = is_done() {
                 return done;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "waited in vain for {command}");
+            assert!(begun.elapsed() < Duration::from_mins(1), "waited in vain for {command}");
         }
     }
 
