@@ -97,8 +97,8 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Makes a colorizer, for one game. This takes some tenths of a second, or longer on a graphics
- * card.
+ * Makes a colorizer, for one game. That takes longer than a frame lasts: do it while
+ * a game is loaded.
  *
  * `options` may be NULL, for the defaults. They are only read during the call.
  *
@@ -125,7 +125,7 @@ struct chromaboy_colorizer *chromaboy_colorizer_new(const struct chromaboy_optio
  * the same order.
  *
  * Give it every frame of a running game, also those that you do not show: a colorizer learns from
- * what it sees. With `CHROMABOY_TIMING_LIVE` this takes about a millisecond and never waits.
+ * what it sees. With `CHROMABOY_TIMING_LIVE` it never waits for the network.
  *
  * Returns whether there is a picture. There is none, and `rgba` is as it was, if a pointer is
  * NULL, or after an error of the library itself; `chromaboy_colorizer_failure` then says what it
@@ -166,8 +166,8 @@ const char *chromaboy_colorizer_failure(struct chromaboy_colorizer *colorizer);
 const char *chromaboy_colorizer_description(const struct chromaboy_colorizer *colorizer);
 
 /**
- * Frees a colorizer, which must not be used again. It waits for what the network is at, some
- * hundredths of a second. NULL is ignored.
+ * Frees a colorizer, which must not be used again. It waits until the network is done with the
+ * frame that it is at. NULL is ignored.
  */
 void chromaboy_colorizer_free(struct chromaboy_colorizer *colorizer);
 

@@ -26,7 +26,7 @@ pub enum Error {
     Device(#[from] neural::DeviceError),
     #[error(transparent)]
     Network(#[from] neural::Error),
-    #[error("the {0} is not UTF-8")]
+    #[error("the text of {0} is not UTF-8")]
     NotUtf8(&'static str),
     #[error("unknown {0} {1}: choose 0 or 1")]
     Unknown(&'static str, i32),
@@ -115,9 +115,16 @@ impl Colorizer {
 
     /// The frame of these shades in color, RGBA, or `None` after a panic.
     pub fn colorize(&mut self, shades: &[u8; PIXELS]) -> Option<&[u8]> {
-        let frame = Frame::from_shades(shades);
-        self.attempt(|colorizer, picture| colorizer.colorize(&frame, picture))?;
+        self.attempt(|colorizer, picture| {
+            colorizer.colorize(&Frame::from_shades(shades), picture);
+        })?;
         Some(self.picture.as_bytes())
+    }
+
+    /// The frame of the shades that these greys are nearest to in color, RGBA, or `None` after a
+    /// panic.
+    pub fn colorize_grey(&mut self, grey: &[u8; PIXELS]) -> Option<&[u8]> {
+        self.colorize(&shades_of_grey(grey))
     }
 
     /// Forgets earlier frames; `None` after a panic.
@@ -164,8 +171,8 @@ impl Colorizer {
 }
 
 /// The shades that grey bytes are nearest to, of 255, 170, 85 and 0.
-pub fn shades_of_grey(grey: &[u8; PIXELS]) -> [u8; PIXELS] {
-    grey.map(|grey| (255 - grey + 42) / 85)
+fn shades_of_grey(grey: &[u8; PIXELS]) -> [u8; PIXELS] {
+    grey.map(|grey| (255 - grey).saturating_add(42) / 85)
 }
 
 fn read_weights(name: &str) -> Result<Cow<'static, [u8]>, Error> {
@@ -235,7 +242,10 @@ mod tests {
         let apart = |grey: u8, shade: u8| grey.abs_diff(GREY_LEVELS[shade as usize]);
         let grey = std::array::from_fn(|pixel| pixel as u8);
         for (grey, shade) in grey.into_iter().zip(shades_of_grey(&grey)) {
-            assert!((0..4).all(|other| apart(grey, shade) <= apart(grey, other)), "{grey}: {shade}");
+            assert!(
+                (0..4).all(|other| apart(grey, shade) <= apart(grey, other)),
+                "{grey}: {shade}"
+            );
         }
     }
 }

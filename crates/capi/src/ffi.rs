@@ -15,7 +15,7 @@ use std::ptr;
 use gameboy::{HEIGHT, PIXELS, WIDTH};
 
 use crate::Colorizer;
-use crate::colorizer::{Error, Request, shades_of_grey};
+use crate::colorizer::{Error, Request};
 
 /// Width of a frame in pixels.
 pub const CHROMABOY_WIDTH: usize = 160;
@@ -72,8 +72,8 @@ pub struct Options {
     pub threads: c_uint,
 }
 
-/// Makes a colorizer, for one game. This takes some tenths of a second, or longer on a graphics
-/// card.
+/// Makes a colorizer, for one game. That takes longer than a frame lasts: do it while
+/// a game is loaded.
 ///
 /// `options` may be NULL, for the defaults. They are only read during the call.
 ///
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn chromaboy_colorizer_new(
 /// the same order.
 ///
 /// Give it every frame of a running game, also those that you do not show: a colorizer learns from
-/// what it sees. With `CHROMABOY_TIMING_LIVE` this takes about a millisecond and never waits.
+/// what it sees. With `CHROMABOY_TIMING_LIVE` it never waits for the network.
 ///
 /// Returns whether there is a picture. There is none, and `rgba` is as it was, if a pointer is
 /// NULL, or after an error of the library itself; `chromaboy_colorizer_failure` then says what it
@@ -123,7 +123,7 @@ pub unsafe extern "C" fn chromaboy_colorizer_colorize(
     rgba: *mut u8,
 ) -> bool {
     // SAFETY: what is asked of the pointers is what the caller was asked for.
-    unsafe { colorize(colorizer, shades, rgba, |shades| *shades) }
+    unsafe { colorize(colorizer, shades, rgba, Colorizer::colorize) }
 }
 
 /// Colors a frame of greys, for who has no shades: 160x144 bytes, 255 is white and 0 black. A grey
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn chromaboy_colorizer_colorize_grey(
     rgba: *mut u8,
 ) -> bool {
     // SAFETY: what is asked of the pointers is what the caller was asked for.
-    unsafe { colorize(colorizer, grey, rgba, shades_of_grey) }
+    unsafe { colorize(colorizer, grey, rgba, Colorizer::colorize_grey) }
 }
 
 /// Forgets earlier frames. Call it after a reset of the game, a loaded state or a rewind. For
@@ -174,8 +174,8 @@ pub unsafe extern "C" fn chromaboy_colorizer_description(
     colorizer.map_or(ptr::null(), |colorizer| colorizer.description().as_ptr())
 }
 
-/// Frees a colorizer, which must not be used again. It waits for what the network is at, some
-/// hundredths of a second. NULL is ignored.
+/// Frees a colorizer, which must not be used again. It waits until the network is done with the
+/// frame that it is at. NULL is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn chromaboy_colorizer_free(colorizer: *mut Colorizer) {
     if colorizer.is_null() {
@@ -193,7 +193,7 @@ pub extern "C" fn chromaboy_version() -> *const c_char {
     VERSION.as_ptr()
 }
 
-/// Colors what `to_shades` makes of the bytes.
+/// Colors the bytes of a frame by one of the two ways.
 ///
 /// # Safety
 /// Each pointer is NULL or fit for use: a colorizer that nobody else uses, a frame to read, four
@@ -202,17 +202,16 @@ unsafe fn colorize(
     colorizer: *mut Colorizer,
     bytes: *const u8,
     rgba: *mut u8,
-    to_shades: impl FnOnce(&[u8; PIXELS]) -> [u8; PIXELS],
+    color: impl for<'a> FnOnce(&'a mut Colorizer, &[u8; PIXELS]) -> Option<&'a [u8]>,
 ) -> bool {
     if bytes.is_null() || rgba.is_null() {
         return false;
     }
-    // SAFETY: the caller's promises. The bytes are not used any more when `rgba` is written, so
-    // the two may overlap.
+    // SAFETY: the caller's promises. The frame is copied first, so that `rgba` may overlap it.
     unsafe {
         let Some(colorizer) = colorizer.as_mut() else { return false };
-        let shades = to_shades(&*bytes.cast());
-        let Some(picture) = colorizer.colorize(&shades) else { return false };
+        let frame: [u8; PIXELS] = bytes.cast::<[u8; PIXELS]>().read();
+        let Some(picture) = color(colorizer, &frame) else { return false };
         ptr::copy_nonoverlapping(picture.as_ptr(), rgba, picture.len());
     }
     true
