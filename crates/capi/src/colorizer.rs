@@ -57,7 +57,7 @@ pub struct Request<'a> {
 /// There may be several at once, each for a game of its own.
 pub struct Colorizer {
     /// `None` once it has panicked, so that nobody sees it half changed.
-    colorizer: Option<FrameColorizer>,
+    network: Option<FrameColorizer>,
     picture: RgbaFrame,
     description: CString,
     panic: Option<String>,
@@ -73,6 +73,9 @@ impl fmt::Debug for Colorizer {
 
 impl Colorizer {
     /// A colorizer as it is asked for.
+    ///
+    /// # Errors
+    /// Whatever cannot be had of that.
     pub fn new(request: &Request<'_>) -> Result<Self, Error> {
         let made = catch_unwind(AssertUnwindSafe(|| Self::open(request)));
         made.unwrap_or_else(|panic| Err(Error::Panic(message_of(&*panic))))
@@ -106,7 +109,7 @@ impl Colorizer {
         let colorizer = FrameColorizer::new(&weights, &device.open()?, &settings)?;
         Ok(Self {
             description: c_string(colorizer.description()),
-            colorizer: Some(colorizer),
+            network: Some(colorizer),
             picture: RgbaFrame::new(),
             panic: None,
             failure: None,
@@ -151,7 +154,7 @@ impl Colorizer {
         &mut self,
         call: impl FnOnce(&mut FrameColorizer, &mut RgbaFrame) -> T,
     ) -> Option<T> {
-        let mut colorizer = self.colorizer.take()?;
+        let mut colorizer = self.network.take()?;
         let picture = &mut self.picture;
         let called = catch_unwind(AssertUnwindSafe(move || {
             let answer = call(&mut colorizer, picture);
@@ -159,7 +162,7 @@ impl Colorizer {
         }));
         match called {
             Ok((colorizer, answer)) => {
-                self.colorizer = Some(colorizer);
+                self.network = Some(colorizer);
                 Some(answer)
             }
             Err(panic) => {

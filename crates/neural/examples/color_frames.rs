@@ -36,7 +36,7 @@ pub fn draw(frame: usize) -> [u8; PIXELS] {
         if x.abs_diff(40 + 4 * frame).pow(2) + y.abs_diff(60).pow(2) < 64 {
             return 1;
         }
-        let is_joint = y % 8 == 0 || (x + frame + y / 8 % 2 * 4) % 8 == 0;
+        let is_joint = y.is_multiple_of(8) || (x + frame + y / 8 % 2 * 4).is_multiple_of(8);
         match (y < 96, is_joint) {
             (true, _) => 0,
             (false, true) => 3,
@@ -46,6 +46,9 @@ pub fn draw(frame: usize) -> [u8; PIXELS] {
 }
 
 /// Writes a picture of each frame; `frames` has the shades of one after the other.
+///
+/// # Errors
+/// If the network cannot be had, or `out` not be written.
 pub fn color(frames: &[u8], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // A running game takes the default, `Timing::Live`, so that it never waits.
     let settings = Settings { timing: Timing::Exact, ..Settings::default() };
