@@ -183,7 +183,7 @@ fn weights_and_keys_are_changed_in_the_menu() {
 
     // Controls: the row of pause, which is bound to T.
     player.press("F1");
-    for _ in 0..33 {
+    for _ in 0..35 {
         player.press("Down");
     }
     player.press("Return");
