@@ -5,6 +5,8 @@
 //! encoder on another thread. So no frame can be dropped or have the colors of an earlier one, and
 //! what waits takes a few bytes a frame.
 
+mod spool;
+
 use std::fs::{File, OpenOptions};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,8 @@ use gameboy::GameBoy;
 use indicatif::{HumanBytes, HumanDuration};
 use recorder::movie::{Event, Header, MovieWriter, Step, picture_check};
 use recorder::{FilmSettings, Projector, Reel, Source};
+
+use spool::{Item, Spool, Spooled, spool};
 
 use crate::color::FilmPainter;
 use crate::emulation::{self, Teller};
@@ -39,9 +43,8 @@ pub struct Shoot {
     pub painter: FilmPainters,
 }
 
-/// What a recording is told.
+/// What a recording is told between steps.
 enum Told {
-    Step(Step),
     Palette(Palette),
     Strength(u8),
     Pins(Vec<Pin>),
@@ -67,7 +70,7 @@ struct Counters {
 
 /// A film that is being made.
 pub struct Recording {
-    told: Option<Sender<Told>>,
+    told: Option<Spool<Told>>,
     thread: Option<JoinHandle<()>>,
     counters: Arc<Counters>,
     frames: u64,
@@ -88,7 +91,7 @@ impl Recording {
         pins: Vec<Pin>,
         teller: Teller,
     ) -> Result<Self> {
-        let (told, tells) = channel();
+        let (told, tells) = spool();
         let counters = Arc::<Counters>::default();
         let name = file_name(&shoot.path);
         let shooting = Shooting {
@@ -117,7 +120,9 @@ impl Recording {
     /// Something was done with the console.
     pub fn step(&mut self, step: Step) {
         self.frames += matches!(step, Step::Frame(_)) as u64;
-        self.tell(Told::Step(step));
+        if let Some(spool) = &self.told {
+            spool.step(step);
+        }
     }
 
     /// Raw pictures have another palette.
@@ -141,9 +146,8 @@ impl Recording {
     }
 
     fn tell(&self, told: Told) {
-        if let Some(sender) = &self.told {
-            // A film that has failed has said so.
-            let _ = sender.send(told);
+        if let Some(spool) = &self.told {
+            spool.other(told);
         }
     }
 
@@ -195,16 +199,16 @@ struct Shooting {
 }
 
 impl Shooting {
-    fn run(mut self, shoot: Shoot, tells: &Receiver<Told>) -> Result<String> {
+    fn run(mut self, shoot: Shoot, tells: &Spooled<Told>) -> Result<String> {
         let reel = Reel::create(&shoot.path, &shoot.settings)?;
         let mut painter = (shoot.painter)()?;
         painter.go_on(self.cells, self.pins.clone());
         let mut projector = Projector::new(shoot.source, self.palette, painter);
         projector.set_strength(shoot.strength);
         let mut failure = None;
-        for told in tells {
-            match told {
-                Told::Step(step) => {
+        while let Some(item) = tells.next()? {
+            match item {
+                Item::Step(step) => {
                     step.take(&mut self.console)?;
                     if matches!(step, Step::Frame(_)) {
                         let picture = projector.picture(self.console.frame()).to_vec();
@@ -219,13 +223,13 @@ impl Shooting {
                         self.counters.bytes.store(reel.bytes(), Ordering::Relaxed);
                     }
                 }
-                Told::Palette(palette) => projector.set_raw(palette),
-                Told::Strength(percent) => projector.set_strength(percent),
-                Told::Pins(pins) => {
+                Item::Other(Told::Palette(palette)) => projector.set_raw(palette),
+                Item::Other(Told::Strength(percent)) => projector.set_strength(percent),
+                Item::Other(Told::Pins(pins)) => {
                     projector.color().set_pins(pins.clone());
                     self.pins = pins;
                 }
-                Told::Painter(painter) => {
+                Item::Other(Told::Painter(painter)) => {
                     let mut painter = painter()?;
                     painter.set_pins(self.pins.clone());
                     *projector.color() = painter;

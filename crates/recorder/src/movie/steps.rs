@@ -37,6 +37,27 @@ impl Step {
         }
         Ok(())
     }
+
+    /// The step as a few bytes, for [`from_bytes`](Self::from_bytes).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let event = match self {
+            Self::Frame(held) => Event::Frames { held: held.bits(), count: 1 },
+            Self::Tilt(tilt) => Event::Tilt(*tilt),
+            Self::Reset => Event::Reset,
+            Self::Load(state) => Event::load(state),
+        };
+        // It fails on what has no known length, and this has.
+        postcard::to_stdvec(&event).unwrap_or_default()
+    }
+
+    /// What [`to_bytes`](Self::to_bytes) gave.
+    ///
+    /// # Errors
+    /// If it is something else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MovieError> {
+        let event = postcard::from_bytes(bytes).map_err(|_| MovieError::Damaged(0))?;
+        Steps::new(vec![event]).next().unwrap_or(Err(MovieError::Damaged(0)))
+    }
 }
 
 /// The steps of a movie.
