@@ -65,12 +65,12 @@ pub enum FilmError {
     #[error("{}: there is such a file already", .0.display())]
     Exists(PathBuf),
     /// A file cannot be written.
-    #[error("{}: {source}{}", path.display(), what_stays(*frames))]
+    #[error("{}: {error}{}", path.display(), what_stays(*frames))]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says, which the text of this error holds.
+        error: io::Error,
         /// Frames that are in it.
         frames: u64,
     },
@@ -139,14 +139,14 @@ impl Output {
     }
 
     /// An error of this file.
-    pub fn error(&self, source: io::Error, frames: u64) -> FilmError {
-        FilmError::File { path: self.path.clone(), source, frames }
+    pub fn error(&self, error: io::Error, frames: u64) -> FilmError {
+        FilmError::File { path: self.path.clone(), error, frames }
     }
 }
 
 /// An error of a file of which nothing is known.
-pub fn at(path: &Path, source: io::Error) -> FilmError {
-    FilmError::File { path: path.to_path_buf(), source, frames: 0 }
+pub fn at(path: &Path, error: io::Error) -> FilmError {
+    FilmError::File { path: path.to_path_buf(), error, frames: 0 }
 }
 
 /// A name beside a file, for what takes its place when it is whole.

@@ -100,7 +100,7 @@ impl Apng {
         self.shown = next;
         let data = deflated(&pixels, [w, h])?;
         self.write_picture(&data, [w, h, left, top], delay.min(u16::MAX as u64) as u16).map_err(
-            |source| FilmError::File { path: self.part.clone(), source, frames: self.frames },
+            |error| FilmError::File { path: self.part.clone(), error, frames: self.frames },
         )
     }
 
@@ -158,8 +158,7 @@ impl Film for Apng {
         self.write(self.frames)?;
         let (path, part, frames) = (self.path.clone(), self.part.clone(), self.frames);
         let bytes = self.complete();
-        let bytes =
-            bytes.map_err(|source| FilmError::File { path: part.clone(), source, frames })?;
+        let bytes = bytes.map_err(|error| FilmError::File { path: part.clone(), error, frames })?;
         put(&part, &path)?;
         Ok(Summary { frames, bytes })
     }

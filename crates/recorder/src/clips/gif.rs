@@ -105,8 +105,7 @@ impl Film for Gif {
             file.sync_all()?;
             Ok(file.metadata()?.len())
         });
-        let bytes =
-            bytes.map_err(|source| FilmError::File { path: part.clone(), source, frames })?;
+        let bytes = bytes.map_err(|error| FilmError::File { path: part.clone(), error, frames })?;
         put(&part, &path)?;
         Ok(Summary { frames, bytes })
     }
@@ -117,9 +116,9 @@ impl Film for Gif {
 }
 
 fn failed(path: &Path, error: EncodingError, frames: u64) -> FilmError {
-    let source = match error {
-        EncodingError::Io(source) => source,
+    let error = match error {
+        EncodingError::Io(error) => error,
         other => io::Error::other(other.to_string()),
     };
-    FilmError::File { path: path.to_path_buf(), source, frames }
+    FilmError::File { path: path.to_path_buf(), error, frames }
 }

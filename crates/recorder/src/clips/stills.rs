@@ -54,9 +54,9 @@ impl Film for Stills {
         write_png(&enlarged(picture, &self.settings), size, &mut data)?;
         let path = self.path();
         let part = beside(&path);
-        fs::write(&part, &data).map_err(|source| {
+        fs::write(&part, &data).map_err(|error| {
             let _ = fs::remove_file(&part);
-            FilmError::File { path: path.clone(), source, frames: self.frames }
+            FilmError::File { path: path.clone(), error, frames: self.frames }
         })?;
         put(&part, &path)?;
         self.frames += 1;
