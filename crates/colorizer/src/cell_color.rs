@@ -29,7 +29,7 @@ pub use style::{Style, nearest_rgb555};
 pub use tones::Tones;
 
 use crate::cells::{CellLayer, Cells, Tile};
-use crate::{GREY_LEVELS, RgbaFrame, SourceError};
+use crate::{GREY_LEVELS, RgbaFrame, SourceError, TileSet};
 use saved::Saved;
 
 /// Says what colors cells have; it may take long.
@@ -39,6 +39,12 @@ use saved::Saved;
 pub trait CellSource: Send {
     /// The colors that there are, sRGB; at most 256.
     fn palette(&self) -> &[[u8; 3]];
+
+    /// Tiles of the games whose colors it knows, each of one game alone; empty where that is not
+    /// known.
+    fn tiles(&self) -> TileSet {
+        TileSet::default()
+    }
 
     /// Writes to `out`, for each of the cells, first of the grid and then of the objects, and for
     /// each of its color indices, how likely each color of the palette is: logits. The `hints` are
@@ -150,7 +156,15 @@ impl CellPainter {
     /// Knows nothing yet, and paints by a source that has these colors, as far as the style trusts
     /// it.
     pub fn new(palette: &[[u8; 3]], style: Style) -> Self {
-        let memory = Memory::new(palette, style);
+        Self::with(Memory::new(palette, style))
+    }
+
+    /// Knows nothing yet, and paints by this source, as far as the style trusts it.
+    pub fn of(source: &impl CellSource, style: Style) -> Self {
+        Self::with(Memory::of(source, style))
+    }
+
+    fn with(memory: Memory) -> Self {
         Self { memory, settled: Settled::new(), tones: Tones::new() }
     }
 

@@ -34,6 +34,7 @@ mod recombine;
 mod rgba;
 mod screen_colors;
 mod source;
+mod tile_set;
 mod window;
 
 pub use background::{Background, Stats};
@@ -46,6 +47,7 @@ pub use recombine::{recombine, recombine_pixels, recombine_shades};
 pub use rgba::{RgbaFrame, rgb555_to_srgb, weaken};
 pub use screen_colors::ScreenColors;
 pub use source::{ChromaSource, SourceError};
+pub use tile_set::TileSet;
 pub use window::{SlidingWindow, Spread};
 
 use gameboy::Frame;

@@ -36,6 +36,9 @@ use crate::ops::{self, Products};
 pub const NAME: &str = "V3";
 /// The tensor of the palette: (colors, 3), sRGB from 0 to 255.
 pub const PALETTE: &str = "palette";
+/// The tensor of the tiles that were learned from, each of one game alone, in 32 bits: (tiles), the
+/// [numbers](colorizer::TileSet::hash). Older files have none.
+pub const TILES: &str = "tiles";
 /// Colors of the palette that the network chooses from.
 pub const COLORS: usize = 96;
 /// Color indices of a cell.

@@ -89,6 +89,12 @@ pub enum Error {
         /// The file's type.
         found: Dtype,
     },
+    /// A tensor that should be a list of numbers.
+    #[error("tensor {tensor} of the weights is not a list of U32")]
+    List {
+        /// The tensor.
+        tensor: String,
+    },
     /// A tensor with values that are not finite.
     #[error("tensor {tensor} of the weights holds a value that is NaN or infinite")]
     NotFinite {
@@ -148,7 +154,7 @@ pub fn identify(bytes: &[u8]) -> Result<Network, Error> {
         }
         None => nearest(&file)?,
     };
-    check(&file, network.name(), network.tensors())?;
+    check(&file, network.name(), network.tensors(), &[])?;
     scaling_of(&header)?;
     Ok(network)
 }
@@ -236,7 +242,12 @@ pub fn is_v3(bytes: &[u8]) -> bool {
 pub fn load_v3(bytes: &[u8], device: &Device) -> Result<HashMap<String, Tensor>, Error> {
     let file = SafeTensors::deserialize(bytes).map_err(Error::Format)?;
     let palette = (v3::PALETTE.to_string(), vec![v3::COLORS, 3]);
-    check(&file, v3::NAME, v3::tensors().chain([palette]))?;
+    check(&file, v3::NAME, v3::tensors().chain([palette]), &[v3::TILES])?;
+    if let Ok(view) = file.tensor(v3::TILES)
+        && (view.shape().len() != 1 || view.dtype() != Dtype::U32)
+    {
+        return Err(Error::List { tensor: v3::TILES.to_string() });
+    }
     Ok(candle_core::safetensors::load_buffer(bytes, device)?)
 }
 
@@ -272,6 +283,7 @@ fn check(
     file: &SafeTensors<'_>,
     network: &'static str,
     tensors: impl Iterator<Item = (String, Vec<usize>)>,
+    others: &[&str],
 ) -> Result<(), Error> {
     let mut names = BTreeSet::new();
     // In the network's order, so that the first one that is wrong is named.
@@ -280,7 +292,9 @@ fn check(
         check_tensor(file, network, tensor, &shape)?;
     }
     // PyTorch counts the batches that a normalization has seen; nothing depends on it.
-    let known = |name: &str| names.contains(name) || name.ends_with(".num_batches_tracked");
+    let known = |name: &str| {
+        names.contains(name) || name.ends_with(".num_batches_tracked") || others.contains(&name)
+    };
     match file.names().into_iter().filter(|name| !known(name)).min() {
         Some(tensor) => Err(Error::Unexpected { network, tensor: tensor.to_string() }),
         None => Ok(()),

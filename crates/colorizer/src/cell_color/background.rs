@@ -42,7 +42,7 @@ impl BackgroundCells {
     ///
     /// Where the system grants no thread, that is the source's failure.
     pub fn new(source: impl CellSource + 'static, style: Style) -> Self {
-        let painter = CellPainter::new(source.palette(), style);
+        let painter = CellPainter::of(&source, style);
         let mailbox = Mailbox::default();
         let worker = mailbox.clone();
         let thread = std::thread::Builder::new()

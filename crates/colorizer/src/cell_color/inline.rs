@@ -25,7 +25,7 @@ pub struct InlineCells<S> {
 impl<S: CellSource> InlineCells<S> {
     /// Colors frames by `source`, as far as the style trusts it.
     pub fn new(source: S, style: Style) -> Self {
-        let painter = CellPainter::new(source.palette(), style);
+        let painter = CellPainter::of(&source, style);
         Self {
             source: Guard::new(source),
             painter,

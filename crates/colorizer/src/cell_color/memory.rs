@@ -4,9 +4,9 @@ use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Hints;
 use super::saved::{MemoryError, Saved, SavedKind};
 use super::style::{Chooser, Style};
+use super::{CellSource, Hints};
 use crate::cells::{CellLayer, Cells, ObjectCell, Tile};
 
 /// Color indices of a cell.
@@ -30,6 +30,9 @@ const LEAST_SEEN: usize = 12;
 /// It is another scene where less than a part in so many of them was seen in the same place before.
 const SHARED_OF: usize = 5;
 
+/// The scene of what was learned before the first.
+const NO_SCENE: u32 = u32::MAX;
+
 /// The color of each index, RGB555.
 pub type Colors = [u16; INDICES];
 
@@ -52,12 +55,14 @@ struct Place {
 #[derive(Clone, Debug)]
 struct Answers {
     /// Mean logarithms of the likelihoods of each color, index after index; empty of a tile that is
-    /// remembered from another time, which is not asked about again.
+    /// remembered from another time.
     mean: Box<[f32]>,
     /// How many, since hints were given last.
     count: u32,
     /// What is shown.
     colors: Colors,
+    /// In which scene it was asked about last.
+    scene: u32,
 }
 
 /// What a tile at its place is shown in.
@@ -72,7 +77,7 @@ struct Painted {
 ///
 /// A cell of the grid has the colors that it got first for as long as its tile is remembered at its
 /// place in the tile map: what stands still or scrolls never changes. A tile about which the
-/// network was sure wherever it saw it has its colors everywhere, unasked. Only other
+/// network was sure wherever it saw it in a scene has its colors everywhere there, unasked. Only other
 /// [hints](Self::set_hints) change what is shown, as soon as the network has answered to them, and
 /// another [scene](Self::notice_cut) begins with what is known of tiles alone.
 #[derive(Clone, Debug)]
@@ -103,6 +108,15 @@ pub struct Known {
 impl Memory {
     /// Of nothing yet. Logits will be of these colors, sRGB.
     pub fn new(palette: &[[u8; 3]], style: Style) -> Self {
+        Self::with(Chooser::new(palette, style))
+    }
+
+    /// Of nothing yet. Logits will be this source's.
+    pub fn of(source: &impl CellSource, style: Style) -> Self {
+        Self::with(Chooser::new(source.palette(), style).knowing(source.tiles()))
+    }
+
+    fn with(chooser: Chooser) -> Self {
         Self {
             kinds: Bounded::new(MOST_KINDS),
             places: Bounded::new(MOST_PLACES),
@@ -110,7 +124,7 @@ impl Memory {
             edition: 0,
             seen: FxHashSet::default(),
             scene: 0,
-            chooser: Chooser::new(palette, style),
+            chooser,
         }
     }
 
@@ -152,7 +166,7 @@ impl Memory {
         for object in cells.objects() {
             let kind = kind_of(object);
             let answers = self.kinds.get(&kind);
-            let is_settled = |answers: &&mut Answers| answers.is_settled(&kind);
+            let is_settled = |answers: &&mut Answers| answers.is_settled(&kind, self.scene);
             known.open += !answers.as_ref().is_some_and(is_settled) as usize;
             known.unknown += answers.is_none() as usize;
             let colors = answers.map(|answers| answers.colors);
@@ -171,7 +185,7 @@ impl Memory {
             known.unknown += painted.is_none() as usize;
             return painted.map(|painted| painted.colors);
         };
-        if answers.is_sure(place.kind.tile) {
+        if answers.is_sure(place.kind.tile, self.scene) {
             known.open -= 1;
             let colors = answers.colors;
             self.places.insert(*place, Painted { colors, edition: self.edition });
@@ -235,7 +249,7 @@ impl Memory {
             }
             place.kind
         };
-        self.kinds.get(&kind).is_none_or(|answers| !answers.is_settled(&kind))
+        self.kinds.get(&kind).is_none_or(|answers| !answers.is_settled(&kind, self.scene))
     }
 
     /// Learns what cells look like that lie side by side and have one tile: all the same, or a plain
@@ -264,9 +278,6 @@ impl Memory {
     fn colors_here(&mut self, kind: &Kind, asked: &[&Vec<f32>]) -> Option<Colors> {
         let first = asked.first()?;
         let answers = self.kinds.get(kind)?;
-        if answers.mean.is_empty() {
-            return Some(answers.colors);
-        }
         let mean = |at: usize| asked.iter().map(|said| said[at]).sum::<f32>() / asked.len() as f32;
         // What is seen here counts as much as all that was seen elsewhere, but must be much
         // better to make one tile look like two.
@@ -277,12 +288,22 @@ impl Memory {
 
     /// Adds an answer about a tile.
     fn add(&mut self, kind: Kind, likelihoods: &[f32]) {
-        let is_known = |answers: &&mut Answers| answers.count > 0 && !answers.mean.is_empty();
+        let scene = self.scene;
+        // What a plain tile is depends on the scene alone.
+        let is_known = |answers: &&mut Answers| {
+            let is_of_use = answers.scene == scene || !is_plain(kind.tile);
+            is_of_use && answers.count > 0 && !answers.mean.is_empty()
+        };
         let Some(answers) = self.kinds.get(&kind).filter(is_known) else {
             let colors = self.chooser.colors(kind.layer, likelihoods);
-            self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors });
+            self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors, scene });
             return;
         };
+        if answers.scene != scene {
+            // What was said in earlier scenes counts like one answer.
+            answers.count = 1;
+            answers.scene = scene;
+        }
         answers.count = (answers.count + 1).min(MOST_ANSWERS);
         let share = 1.0 / answers.count as f32;
         for (mean, new) in answers.mean.iter_mut().zip(likelihoods) {
@@ -316,7 +337,6 @@ impl Memory {
             palette: kind.palette,
             tile: kind.tile,
             colors: answers.colors,
-            is_sure: answers.is_sure(kind.tile),
         };
         Saved { key, kinds: kinds.map(kind).collect(), game: self.chooser.impression() }
     }
@@ -332,9 +352,9 @@ impl Memory {
         self.clear();
         self.chooser.set_impression(saved.game);
         for (kind, saved) in kinds.into_iter().zip(&saved.kinds) {
-            // What is not sure is shown as it was until the network was asked again.
-            let count = saved.is_sure as u32;
-            let answers = Answers { mean: Box::default(), count, colors: saved.colors };
+            // It is shown as it was until the network was asked again.
+            let answers =
+                Answers { mean: Box::default(), count: 1, colors: saved.colors, scene: NO_SCENE };
             self.kinds.insert(kind, answers);
         }
         Ok(())
@@ -350,15 +370,16 @@ impl Memory {
 
 impl Answers {
     /// Whether another answer would change nothing.
-    fn is_settled(&self, kind: &Kind) -> bool {
+    fn is_settled(&self, kind: &Kind, scene: u32) -> bool {
         let is_object = kind.layer == CellLayer::Object;
-        is_object && self.count >= SETTLED_AFTER || self.is_sure(kind.tile)
+        is_object && self.scene == scene && self.count >= SETTLED_AFTER
+            || self.is_sure(kind.tile, scene)
     }
 
     /// Whether a cell of this tile need not be asked about: all indices that it has are known well.
-    fn is_sure(&self, tile: u128) -> bool {
-        if self.mean.is_empty() {
-            return self.count > 0;
+    fn is_sure(&self, tile: u128, scene: u32) -> bool {
+        if self.scene != scene || self.mean.is_empty() {
+            return false;
         }
         let classes = self.mean.len() / INDICES;
         let is_ahead = |mean: &[f32]| {

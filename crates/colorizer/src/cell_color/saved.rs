@@ -7,7 +7,7 @@ use super::style::Impression;
 
 /// What the bytes begin with, and then the version.
 const MAGIC: [u8; 7] = *b"CBCELLS";
-const VERSION: u8 = b'3';
+const VERSION: u8 = b'4';
 
 /// Why bytes are no memory that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,8 +42,6 @@ pub struct SavedKind {
     pub tile: u128,
     /// What it is shown in.
     pub colors: Colors,
-    /// Whether that was known well.
-    pub is_sure: bool,
 }
 
 impl Saved {

@@ -1,9 +1,10 @@
 //! From likelihoods to colors.
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::cells::{CellLayer, Cells};
-use crate::{Oklab, rgb555_to_srgb};
+use crate::cells::{CellLayer, Cells, Tile};
+use crate::{Oklab, TileSet, rgb555_to_srgb};
 
 use super::Hints;
 use super::calm::Calm;
@@ -32,6 +33,11 @@ const GUESSED: f32 = 0.2;
 /// have.
 const NEWEST: f32 = 0.2;
 const LEAST_NOTED: u32 = 40;
+/// The share of a frame's tiles that are of games that a source knows, up to which that says
+/// nothing of the game, and from which on it is one of those; and how many tiles there must be.
+const FEW_KNOWN: f32 = 0.3;
+const MOST_KNOWN: f32 = 0.6;
+const LEAST_TILES: usize = 8;
 /// Colors less likely than that are not looked at one by one.
 const UNLIKELY: f32 = 0.01;
 /// How far another safe color must be to take the place of an object's, in `OKLab`.
@@ -56,6 +62,8 @@ pub struct Chooser {
     /// For each pair of colors how much they are alike, 0-1.
     alike: Vec<f32>,
     calm: Calm,
+    /// Tiles of the games that the source knows.
+    tiles: TileSet,
     /// Whether the source was told the colors of cells: then it can know a game that it never saw.
     is_told: bool,
     game: Impression,
@@ -68,6 +76,8 @@ pub struct Chooser {
 pub struct Impression {
     /// How far it was trusted in the latest frames that it was asked about, 0-1.
     familiarity: f32,
+    /// The share of the tiles of those frames that are of games that it learned from, 0-1.
+    known: f32,
     /// Pixels of each color index in the first frames of its scenes.
     usage: [f32; INDICES],
 }
@@ -87,10 +97,16 @@ impl Chooser {
             rgb555: palette.iter().map(|&color| nearest_rgb555(color)).collect(),
             colors,
             calm: Calm::default(),
+            tiles: TileSet::default(),
             is_told: false,
             game: Impression::default(),
             is_new_scene: true,
         }
+    }
+
+    /// Of a source that knows the games of these tiles.
+    pub fn knowing(self, tiles: TileSet) -> Self {
+        Self { tiles, ..self }
     }
 
     /// What is known of the game from now on.
@@ -116,6 +132,7 @@ impl Chooser {
             if self.is_new_scene {
                 self.note_usage(cells);
             }
+            self.note_known(cells);
             self.note_familiarity(cells, likelihoods);
         }
     }
@@ -131,6 +148,19 @@ impl Chooser {
         self.calm.fit(self.game.usage);
     }
 
+    /// Counts which of a frame's tiles are of games that the source knows.
+    fn note_known(&mut self, cells: &Cells) {
+        let count = cells.grid().len() + cells.objects().len();
+        let tiles: FxHashSet<&Tile> = (0..count).filter_map(|cell| cells.tile(cell)).collect();
+        let known: Vec<bool> =
+            tiles.into_iter().filter_map(|tile| self.tiles.contains(tile)).collect();
+        if known.len() >= LEAST_TILES {
+            let share = known.iter().filter(|known| **known).count() as f32 / known.len() as f32;
+            let weight = if self.is_new_scene { 1.0 } else { NEWEST };
+            self.game.known += weight * (share - self.game.known);
+        }
+    }
+
     /// Takes the mean trust in the cells of a frame for how well the source knows the game.
     fn note_familiarity(&mut self, cells: &Cells, likelihoods: &[Option<Vec<f32>>]) {
         let (mut sum, mut count) = (0.0, 0);
@@ -139,7 +169,7 @@ impl Chooser {
             let first = (cells.layer(cell) == CellLayer::Object) as usize;
             let of_index = likelihoods.chunks_exact(self.colors.len()).enumerate();
             for (_, logs) in of_index.filter(|(i, _)| *i >= first && tile.contains(&(*i as u8))) {
-                sum += self.trust(&softened(logs)).1;
+                sum += self.trust(&softened(logs, TEMPERATURE)).1;
                 count += 1;
             }
         }
@@ -207,9 +237,9 @@ impl Chooser {
     }
 
     fn safe(&self, layer: CellLayer, index: usize, likelihoods: &[f32]) -> u16 {
-        let shares = softened(likelihoods);
+        let shares = softened(likelihoods, self.temperature());
         let (best, own) = self.trust(&shares);
-        let whole = ((self.game.familiarity - STRANGE) / (FAMILIAR - STRANGE)).clamp(0.0, 1.0);
+        let whole = self.familiarity();
         let known = whole * (own / GUESSED).min(1.0);
         // What it is sure of in a game that it does not know is wrong more often than not.
         let trust = if self.is_told { own.max(known) } else { own.min(whole).max(known) };
@@ -221,6 +251,22 @@ impl Chooser {
         let color =
             Oklab { l: blend(calm.l, mean.l), a: blend(calm.a, mean.a), b: blend(calm.b, mean.b) };
         nearest_rgb555(color.to_srgb())
+    }
+
+    /// How well the source knows the game, 0-1: by how sure it is, or since it learned from it.
+    fn familiarity(&self) -> f32 {
+        let sure = (self.game.familiarity - STRANGE) / (FAMILIAR - STRANGE);
+        sure.clamp(0.0, 1.0).max(self.known())
+    }
+
+    /// How far it learned from the game, 0-1.
+    fn known(&self) -> f32 {
+        ((self.game.known - FEW_KNOWN) / (MOST_KNOWN - FEW_KNOWN)).clamp(0.0, 1.0)
+    }
+
+    /// In what it learned from the source is as sure as it may be.
+    fn temperature(&self) -> f32 {
+        TEMPERATURE + self.known() * (1.0 - TEMPERATURE)
     }
 
     fn mean(&self, shares: &[f32]) -> Oklab {
@@ -250,11 +296,11 @@ impl Chooser {
     }
 }
 
-/// Likelihoods that add up to one, of their logarithms, by [`TEMPERATURE`].
-fn softened(likelihoods: &[f32]) -> Vec<f32> {
+/// Likelihoods that add up to one, of their logarithms divided by the temperature.
+fn softened(likelihoods: &[f32], temperature: f32) -> Vec<f32> {
     let most = likelihoods.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut shares: Vec<f32> =
-        likelihoods.iter().map(|value| ((value - most) / TEMPERATURE).exp()).collect();
+        likelihoods.iter().map(|value| ((value - most) / temperature).exp()).collect();
     let sum: f32 = shares.iter().sum();
     for share in &mut shares {
         *share /= sum;

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use candle_core::{Context as _, Device, Tensor};
 use colorizer::cell_color::{self, CellSource};
 use colorizer::cells::Cells;
-use colorizer::{Oklab, SourceError, rgb555_to_srgb};
+use colorizer::{Oklab, SourceError, TileSet, rgb555_to_srgb};
 
 use super::engine::Engine;
-use super::{Batch, COLORS, Hints, INDICES, NAME, PALETTE, Pin, forward};
+use super::{Batch, COLORS, Hints, INDICES, NAME, PALETTE, Pin, TILES, forward};
 use crate::device::describe;
 use crate::model::{Error, Options};
 use crate::ops::Products;
@@ -23,6 +23,7 @@ const MOST_PINS: usize = 32;
 pub struct Painter {
     network: Computing,
     palette: Vec<[u8; 3]>,
+    tiles: TileSet,
     options: Options,
     /// What was told last, and the same in the colors of the palette.
     told: (cell_color::Hints, Hints),
@@ -57,6 +58,8 @@ impl Painter {
         let palette = || tensors.get(PALETTE).context("a palette")?.to_vec2::<f32>();
         let color = |color: &Vec<f32>| [0, 1, 2].map(|i| color[i].round() as u8);
         let palette = palette().map_err(weights::Error::from)?.iter().map(color).collect();
+        let tiles = tensors.get(TILES).map(Tensor::to_vec1::<u32>).transpose();
+        let tiles = tiles.map_err(weights::Error::from)?.into_iter().flatten().collect();
         let network = if device.is_cpu() {
             let (kernel, pool) = (options.kernel.kernel()?, threads::pool(options.threads)?);
             let engine = Engine::new(&tensors, kernel, pool).map_err(weights::Error::from)?;
@@ -64,7 +67,7 @@ impl Painter {
         } else {
             Computing::Graph(tensors, device.clone())
         };
-        Ok(Self { network, palette, options, told: Default::default() })
+        Ok(Self { network, palette, tiles, options, told: Default::default() })
     }
 
     /// The network and where it runs, such as `V3 on CPU, 1 thread, f32`.
@@ -162,6 +165,10 @@ impl Painter {
 impl CellSource for Painter {
     fn palette(&self) -> &[[u8; 3]] {
         &self.palette
+    }
+
+    fn tiles(&self) -> TileSet {
+        self.tiles.clone()
     }
 
     fn logits(

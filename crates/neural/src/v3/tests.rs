@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
 use candle_core::{DType, Device, Tensor, Var};
+use colorizer::cell_color::CellSource as _;
 use colorizer::cells::Cells;
 use gameboy::{Buttons, Cartridge, GameBoy, Model};
 
@@ -166,6 +167,28 @@ fn the_engine_computes_the_same() {
 }
 
 /// The gradient of a sum of logits, against differences.
+#[test]
+fn tiles_are_read_where_there_are_any() {
+    let mut tensors: HashMap<_, _> = parameters()
+        .into_iter()
+        .map(|(name, variable)| (name, variable.as_detached_tensor()))
+        .collect();
+    let device = &Device::Cpu;
+    let palette = Tensor::zeros((COLORS, 3), DType::F32, device).expect("a palette");
+    tensors.insert(PALETTE.to_owned(), palette);
+    let read = |tensors: &HashMap<String, Tensor>| {
+        let bytes = crate::save_v3(tensors).expect("weights");
+        Painter::from_bytes(&bytes, device).map(|painter| painter.tiles())
+    };
+    assert!(read(&tensors).expect("older weights").is_empty());
+    let tiles = vec![3_000_000_000, 7u32];
+    tensors.insert(TILES.to_owned(), Tensor::new(&tiles[..], device).expect("tiles"));
+    assert_eq!(read(&tensors).expect("V3").hashes(), [7, 3_000_000_000]);
+    tensors.insert(TILES.to_owned(), Tensor::new(&[1.0f32], device).expect("tiles"));
+    let error = read(&tensors).expect_err("no numbers").to_string();
+    assert!(error.ends_with("tensor tiles of the weights is not a list of U32"), "{error}");
+}
+
 #[test]
 fn gradients_flow_to_every_tensor() {
     let cells = cells(600);

@@ -29,7 +29,7 @@ pub struct CellMethod {
 
 impl CellMethod {
     pub fn new(painter: Painter, style: Style, told: Told) -> Self {
-        let memory = Memory::new(painter.palette(), style);
+        let memory = Memory::of(&painter, style);
         Self { painter, style, told, hints: Hints::default(), memory }
     }
 
@@ -43,7 +43,7 @@ impl CellMethod {
             },
             Told::Pins => Hints { pins: pins(&game.opening), ..Hints::default() },
         };
-        self.memory = Memory::new(self.painter.palette(), self.style);
+        self.memory = Memory::of(&self.painter, self.style);
         self.memory.set_hints(&self.hints);
     }
 

@@ -4,15 +4,15 @@ mod hints;
 mod transplant;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use candle_core::{Context as _, Device, Tensor, Var};
 use colorizer::cells::{COLUMNS, CellLayer};
 use colorizer::lab::{Lab, ciede2000, srgb_to_lab};
-use colorizer::{GREY_LEVELS, rgb555_to_srgb};
+use colorizer::{GREY_LEVELS, TileSet, rgb555_to_srgb};
 use gameboy::{HEIGHT, PIXELS};
 use neural::ops::Target;
-use neural::v3::{self, Batch, COLORS, Hints, INDICES, PALETTE, Painter};
+use neural::v3::{self, Batch, COLORS, Hints, INDICES, PALETTE, Painter, TILES};
 
 use self::hints::Recoloring;
 use self::transplant::transplant;
@@ -217,10 +217,30 @@ impl Task for Cells<'_> {
             self.palette.to_srgb().as_flattened().iter().map(|&channel| channel as f32).collect();
         let palette = Tensor::from_vec(palette, (COLORS, 3), &Device::Cpu)?;
         tensors.insert(PALETTE.to_string(), palette);
+        let tiles = own_tiles(self.corpus);
+        let count = tiles.len();
+        tensors.insert(TILES.to_string(), Tensor::from_vec(tiles, count, &Device::Cpu)?);
         let file = self.pack(&tensors)?;
         let painter = Painter::from_bytes(&file, &Device::Cpu)?;
         Ok(Box::new(Judged { corpus: self.corpus, file, painter: RefCell::new(painter) }))
     }
+}
+
+/// The tiles of the frames to learn from that are of one game alone; what several have, such as a
+/// font, tells of none.
+fn own_tiles(corpus: &Corpus) -> Vec<u32> {
+    let mut games = BTreeMap::<u32, usize>::new();
+    for game in &corpus.games {
+        let cells = game.training.iter().filter_map(|picture| Some(&picture.labels()?.cells));
+        let hashes = cells.flat_map(|cells| {
+            let count = cells.grid().len() + cells.objects().len();
+            (0..count).filter_map(|cell| TileSet::hash(cells.tile(cell)?))
+        });
+        for hash in hashes.collect::<BTreeSet<_>>() {
+            *games.entry(hash).or_default() += 1;
+        }
+    }
+    games.into_iter().filter(|&(_, count)| count == 1).map(|(hash, _)| hash).collect()
 }
 
 impl Judged<'_> {

@@ -62,6 +62,11 @@ fn the_demo_is_learned() -> Result<(), Error> {
     let bytes = fs::read(folder.path().join("best.safetensors")).expect("weights");
     let painter = Painter::from_bytes(&bytes, &Device::Cpu).expect("V3");
     assert_eq!(painter.palette().len(), COLORS);
+    let (tiles, corpus) = (painter.tiles(), corpus());
+    let labels = corpus.games[0].training[0].labels().expect("cells");
+    let known = labels.cells.grid().iter().flatten().filter_map(|tile| tiles.contains(tile));
+    let known: Vec<bool> = known.collect();
+    assert!(known.len() > 20 && known.iter().all(|known| *known), "tiles that it learned from");
     Ok(())
 }
 
