@@ -181,7 +181,7 @@ fn tiles_are_read_where_there_are_any() {
         Painter::from_bytes(&bytes, device).map(|painter| painter.tiles())
     };
     assert!(read(&tensors).expect("older weights").is_empty());
-    let tiles = vec![3_000_000_000, 7u32];
+    let tiles = [3_000_000_000, 7u32];
     tensors.insert(TILES.to_owned(), Tensor::new(&tiles[..], device).expect("tiles"));
     assert_eq!(read(&tensors).expect("V3").hashes(), [7, 3_000_000_000]);
     tensors.insert(TILES.to_owned(), Tensor::new(&[1.0f32], device).expect("tiles"));
