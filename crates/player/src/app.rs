@@ -1,5 +1,6 @@
 //! The window: keys in, the newest picture out.
 
+mod cadence;
 mod controls;
 mod editor;
 mod game;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
-use colorizer::SlidingWindow;
 use gameboy::{HEIGHT, WIDTH};
 use image::ImageFormat;
 use winit::application::ApplicationHandler;
@@ -40,6 +40,8 @@ use crate::presenter::{self, Presenter};
 use crate::remembered::Remembered;
 use crate::states::{Saved, Slot};
 use crate::weights;
+use cadence::Cadence;
+pub use cadence::Pictures;
 use controls::Controls;
 pub use editor::reference;
 use editor::{Editor, PANEL};
@@ -70,8 +72,6 @@ pub struct Appearance {
 #[derive(Debug)]
 pub struct Played {
     pub figures: Figures,
-    /// Pictures drawn into the window.
-    pub drawn: u64,
     /// What drew them.
     pub presenter: String,
 }
@@ -132,8 +132,7 @@ struct App {
     shot: Box<Shot>,
     controls: Controls,
     has_focus: bool,
-    drawn: u64,
-    present: SlidingWindow,
+    cadence: Cadence,
     next_title: Instant,
     failure: Option<anyhow::Error>,
 }
@@ -221,8 +220,7 @@ impl App {
             shot: Box::default(),
             controls: Controls::default(),
             has_focus: true,
-            drawn: 0,
-            present: SlidingWindow::new(),
+            cadence: Cadence::new(),
             next_title: Instant::now(),
             failure: None,
         };
@@ -278,7 +276,7 @@ impl App {
         stopped?;
         let figures = self.figures();
         let presenter = self.renderer();
-        Ok(Played { figures, drawn: self.drawn, presenter })
+        Ok(Played { figures, presenter })
     }
 
     /// Ends the program where something cannot go on.
@@ -334,7 +332,7 @@ impl App {
     }
 
     fn draw(&mut self) -> Result<()> {
-        self.emulation.collect(&mut self.shot);
+        let is_new = self.emulation.collect(&mut self.shot);
         let picture = self.picture();
         self.drawn_size = [picture.width(), picture.height()];
         let Some(screen) = &mut self.screen else { return Ok(()) };
@@ -345,8 +343,10 @@ impl App {
         screen.window.pre_present_notify();
         let start = Instant::now();
         screen.presenter.draw(scaled.as_ref().unwrap_or(&picture))?;
-        self.present.record(start.elapsed());
-        self.drawn += 1;
+        self.cadence.drawn(start.elapsed());
+        if is_new {
+            self.cadence.shown(Instant::now(), self.shot.held.take());
+        }
         self.refresh_title();
         Ok(())
     }
@@ -389,8 +389,8 @@ impl App {
     }
 
     fn figures(&self) -> Figures {
-        let (rate, present) = (self.title.rate(), self.present.spread());
-        Figures { progress: self.emulation.progress(), rate, present }
+        let (progress, rate) = (self.emulation.progress(), self.title.rate());
+        Figures { progress, rate, pictures: self.cadence.figures() }
     }
 
     /// What the menu shows.
@@ -445,6 +445,7 @@ impl App {
         if self.title.set_speed(speed) {
             self.next_title = Instant::now();
             self.emulation.tell(Command::Run(speed));
+            self.cadence.set_steady(speed == Speed::Normal);
             self.refresh_title();
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use colorizer::cell_color::Pin;
@@ -29,8 +29,8 @@ use machine::Machine;
 
 /// What the window tells the emulation.
 pub enum Command {
-    /// These buttons, and no others, are held from now on.
-    Hold(Held),
+    /// These buttons, and no others, are held from then on.
+    Hold(Held, Instant),
     /// The cartridge is tilted to the right and towards the player, each -1 to 1.
     Tilt([f32; 2]),
     /// Runs at this speed from now on.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use colorizer::{Spread, Stats};
 
+use crate::app::Pictures;
 use crate::emulation::Progress;
 
 /// What is measured while a game is played.
@@ -13,9 +14,8 @@ pub struct Figures {
     pub progress: Progress,
     /// Frames a second, lately.
     pub rate: f64,
-    /// How long the latest pictures took to be drawn into the window; with a graphics card that
-    /// is until the screen takes them.
-    pub present: Spread,
+    /// How evenly pictures come, and how soon after a button.
+    pub pictures: Pictures,
 }
 
 impl Figures {
@@ -48,8 +48,11 @@ impl Figures {
         let coloring = self.progress.coloring.as_ref();
         let coloring =
             coloring.map(|stats| [("network", stats.network), ("recombine", stats.recombine)]);
-        let [first, last] = [("emulate", self.progress.emulate), ("present", self.present)];
-        [first].into_iter().chain(coloring.into_iter().flatten()).chain([last])
+        let [first, last] =
+            [("emulate", self.progress.emulate), ("present", self.pictures.present)];
+        let seen = [("interval", self.pictures.interval), ("reaction", self.pictures.reaction)];
+        let stages = [first].into_iter().chain(coloring.into_iter().flatten()).chain([last]);
+        stages.chain(seen)
     }
 }
 
@@ -74,7 +77,13 @@ mod tests {
 
     fn figures(coloring: Option<Stats>) -> Figures {
         let progress = Progress { emulate: spread(700, 1250), coloring, ..Progress::default() };
-        Figures { progress, rate: 59.73, present: spread(400, 16_700) }
+        let pictures = Pictures {
+            present: spread(400, 16_700),
+            interval: spread(16_742, 17_300),
+            reaction: spread(9000, 17_100),
+            ..Pictures::default()
+        };
+        Figures { progress, rate: 59.73, pictures }
     }
 
     #[test]
@@ -95,6 +104,8 @@ mod tests {
             "network      7.90  12.00",
             "recombine    0.11   0.24",
             "present      0.40  16.70",
+            "interval    16.74  17.30",
+            "reaction     9.00  17.10",
             "fresh       64.5%",
             "reused      35.0%",
             "late         0.5%",
@@ -104,8 +115,9 @@ mod tests {
 
     #[test]
     fn without_a_network_there_is_nothing_to_say_of_it() {
-        let expected = "emulate 0.70 (max 1.25), present 0.40 (max 16.70)";
+        let expected = "emulate 0.70 (max 1.25), present 0.40 (max 16.70), \
+                        interval 16.74 (max 17.30), reaction 9.00 (max 17.10)";
         assert_eq!(figures(None).summary(), expected);
-        assert_eq!(figures(None).overlay().len(), 4);
+        assert_eq!(figures(None).overlay().len(), 6);
     }
 }

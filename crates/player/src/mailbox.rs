@@ -1,6 +1,7 @@
 //! The newest picture, handed from the emulation to the window.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use colorizer::RgbaFrame;
 
@@ -11,6 +12,8 @@ pub struct Shot {
     pub raw: RgbaFrame,
     /// As the colorizer paints it.
     pub color: RgbaFrame,
+    /// When the first button was pressed or released that this is the first frame with.
+    pub held: Option<Instant>,
 }
 
 /// A place for one [`Shot`], which a newer one replaces. Neither side waits for the other's work:

@@ -1,5 +1,7 @@
 //! Keys and pads: what is held, and what is done when something is pressed.
 
+use std::time::Instant;
+
 use winit::event::ElementState;
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::KeyCode;
@@ -157,7 +159,7 @@ impl App {
 
     fn hold(&mut self, change: impl FnOnce(&mut Held)) {
         change(&mut self.controls.held);
-        self.emulation.tell(Command::Hold(self.controls.held));
+        self.emulation.tell(Command::Hold(self.controls.held, Instant::now()));
     }
 
     fn tilt(&mut self, by: [i8; 2]) {

@@ -10,7 +10,9 @@ use colorizer::{Palette, ScreenColors};
 use gameboy::{GameBoy, MapperKind, Model, Support};
 
 use super::record;
-use crate::app::{self, Appearance, FilmPainterOf, Game, Opener, Painters, Played, Title};
+use crate::app::{
+    self, Appearance, FilmPainterOf, Game, Opener, Painters, Pictures, Played, Title,
+};
 use crate::cartridge_file::{self, CartridgeFile};
 use crate::cli::{ColorArgs, ColorizerChoice, ModelChoice, PlayArgs, StyleChoice, Weights};
 use crate::color::{self, FilmPainter, Painter};
@@ -263,7 +265,8 @@ fn print_stats(played: &Played) {
     let seconds = progress.running.as_secs_f64();
     let rate = progress.frames as f64 / seconds.max(1e-3);
     println!("emulated: {} frames in {seconds:.2} s, {rate:.2} fps", progress.frames);
-    println!("drawn: {} pictures by {}", played.drawn, played.presenter);
+    let Pictures { drawn, even, uneven, .. } = played.figures.pictures;
+    println!("drawn: {drawn} pictures by {}", played.presenter);
     if let Some(stats) = &progress.coloring {
         let shares = shares(stats).map(|(what, share)| format!("{share:.2} % {what}"));
         println!(
@@ -275,6 +278,7 @@ fn print_stats(played: &Played) {
         );
     }
     println!("ms, the latest frames: {}", played.figures.summary());
+    println!("uneven: {uneven} of {} pictures, by more than 4 ms", even + uneven);
     match progress.sound_gaps {
         Some(gaps) => println!("sound: {gaps} gaps"),
         None => println!("sound: none"),

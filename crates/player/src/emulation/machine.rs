@@ -82,6 +82,8 @@ pub struct Machine {
     /// The state behind a picture that ran ahead.
     present: Option<Vec<u8>>,
     shot: Box<Shot>,
+    /// When the buttons changed that no frame has been run with yet.
+    changed: Option<Instant>,
     last_painting: Instant,
     resumed: Instant,
     emulate: SlidingWindow,
@@ -136,6 +138,7 @@ impl Machine {
             samples: Vec::new(),
             present: None,
             shot: Box::default(),
+            changed: None,
             last_painting: now,
             resumed: now,
             emulate: SlidingWindow::new(),
@@ -210,7 +213,10 @@ impl Machine {
 
     fn follow(&mut self, command: Command) {
         match command {
-            Command::Hold(held) => self.held = held,
+            Command::Hold(held, at) => {
+                self.held = held;
+                self.changed.get_or_insert(at);
+            }
             Command::Tilt([right, bottom]) => {
                 self.gb.set_tilt(right, bottom);
                 self.record(Step::Tilt([right, bottom]));
@@ -356,6 +362,7 @@ impl Machine {
             self.record(Step::Load(self.gb.save_state()));
         }
         self.gb.set_buttons(held);
+        self.shot.held = self.changed.take();
         self.gb.run_frame();
         self.record(Step::Frame(held));
         self.samples.clear();
