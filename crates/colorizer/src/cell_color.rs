@@ -10,6 +10,7 @@ mod calm;
 mod hints;
 mod inline;
 mod memory;
+mod regions;
 mod saved;
 mod settled;
 mod style;

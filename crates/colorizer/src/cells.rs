@@ -15,7 +15,7 @@ pub const COLUMNS: usize = WIDTH / SIDE + 1;
 /// Empty rows between the background's and the window's.
 pub const GAP: usize = 2;
 /// Pixels of the side of a cell.
-const SIDE: usize = 8;
+pub const SIDE: usize = 8;
 /// Objects of 8x16 are two cells.
 const OBJECT_CELLS: usize = 2 * 40;
 

@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::regions;
 use super::saved::{MemoryError, Saved, SavedKind};
 use super::style::{Chooser, Style};
 use super::{CellSource, Hints};
@@ -63,6 +64,8 @@ struct Answers {
     colors: Colors,
     /// In which scene it was asked about last.
     scene: u32,
+    /// Colors of the [regions](super::regions) that it is part of there.
+    joined: [Option<u16>; INDICES],
 }
 
 /// What a tile at its place is shown in.
@@ -232,9 +235,53 @@ impl Memory {
             };
             self.add(kind, likelihoods);
         }
+        let is_new: Vec<bool> = (0..cells.grid().len())
+            .map(|cell| {
+                cells
+                    .tile(cell)
+                    .is_some_and(|tile| self.painted(&place(cells, cell, tile)).is_none())
+            })
+            .collect();
         for patch in patches(cells) {
             self.learn_patch(&patch, &likelihoods);
         }
+        self.join_regions(cells, &is_new);
+    }
+
+    /// Gives cells that were painted just now the colors of the regions that they are part of.
+    fn join_regions(&mut self, cells: &Cells, is_new: &[bool]) {
+        let places: Vec<Option<Place>> = (cells.grid().iter().enumerate())
+            .map(|(cell, tile)| Some(place(cells, cell, tile.as_ref()?)))
+            .collect();
+        let painted: Vec<Option<Colors>> =
+            places.iter().map(|place| self.painted(place.as_ref()?)).collect();
+        // What is pinned draws what is like it along.
+        let pinned = places.iter().zip(&painted);
+        let mut joined: Vec<Option<Colors>> = pinned
+            .map(|(place, colors)| Some(self.pinned(&place.as_ref()?.kind, (*colors)?)))
+            .collect();
+        regions::join(cells, &mut joined, is_new);
+        for ((place, painted), joined) in places.iter().zip(painted).zip(joined) {
+            let (Some(place), Some(painted), Some(joined)) = (place, painted, joined) else {
+                continue;
+            };
+            if joined == self.pinned(&place.kind, painted) {
+                continue;
+            }
+            self.places.insert(*place, Painted { colors: joined, edition: self.edition });
+            let Some(answers) = self.kinds.get(&place.kind) else { continue };
+            for index in (0..INDICES).filter(|&index| joined[index] != painted[index]) {
+                answers.joined[index] = Some(joined[index]);
+            }
+            answers.join();
+        }
+    }
+
+    /// What a place is painted in since hints were given last.
+    fn painted(&mut self, place: &Place) -> Option<Colors> {
+        let edition = self.edition;
+        let painted = self.places.get(place).filter(|painted| painted.edition == edition);
+        painted.map(|painted| painted.colors)
     }
 
     /// Whether there is more to learn about a cell.
@@ -256,19 +303,15 @@ impl Memory {
     /// sky would fall to pieces. Where a part of them is painted already the rest follows.
     fn learn_patch(&mut self, patch: &[(usize, Place)], likelihoods: &[Option<Vec<f32>>]) {
         let edition = self.edition;
-        let colors_at = |memory: &mut Self, place: &Place| {
-            let painted = memory.places.get(place).filter(|painted| painted.edition == edition);
-            painted.map(|painted| painted.colors)
-        };
         let asked: Vec<_> =
             patch.iter().filter_map(|(cell, _)| likelihoods[*cell].as_ref()).collect();
-        let painted = patch.iter().find_map(|(_, place)| colors_at(self, place));
+        let painted = patch.iter().find_map(|(_, place)| self.painted(place));
         let Some(colors) = painted.or_else(|| self.colors_here(&patch.first()?.1.kind, &asked))
         else {
             return;
         };
         for (_, place) in patch {
-            if colors_at(self, place).is_none() {
+            if self.painted(place).is_none() {
                 self.places.insert(*place, Painted { colors, edition });
             }
         }
@@ -296,13 +339,23 @@ impl Memory {
         };
         let Some(answers) = self.kinds.get(&kind).filter(is_known) else {
             let colors = self.chooser.colors(kind.layer, likelihoods);
-            self.kinds.insert(kind, Answers { mean: likelihoods.into(), count: 1, colors, scene });
+            self.kinds.insert(
+                kind,
+                Answers {
+                    mean: likelihoods.into(),
+                    count: 1,
+                    colors,
+                    scene,
+                    joined: [None; INDICES],
+                },
+            );
             return;
         };
         if answers.scene != scene {
             // What was said in earlier scenes counts like one answer.
             answers.count = 1;
             answers.scene = scene;
+            answers.joined = [None; INDICES];
         }
         answers.count = (answers.count + 1).min(MOST_ANSWERS);
         let share = 1.0 / answers.count as f32;
@@ -310,6 +363,7 @@ impl Memory {
             *mean += share * (new - *mean);
         }
         answers.colors = self.chooser.better(kind.layer, &answers.mean, answers.colors);
+        answers.join();
     }
 
     /// Shows pinned cells in their colors from now on. All others keep theirs until the network,
@@ -353,8 +407,13 @@ impl Memory {
         self.chooser.set_impression(saved.game);
         for (kind, saved) in kinds.into_iter().zip(&saved.kinds) {
             // It is shown as it was until the network was asked again.
-            let answers =
-                Answers { mean: Box::default(), count: 1, colors: saved.colors, scene: NO_SCENE };
+            let answers = Answers {
+                mean: Box::default(),
+                count: 1,
+                colors: saved.colors,
+                scene: NO_SCENE,
+                joined: [None; INDICES],
+            };
             self.kinds.insert(kind, answers);
         }
         Ok(())
@@ -369,6 +428,16 @@ impl Memory {
 }
 
 impl Answers {
+    /// Shows the tile in the colors of its regions, as long as they are much like its own.
+    fn join(&mut self) {
+        for (color, joined) in self.colors.iter_mut().zip(&mut self.joined) {
+            match *joined {
+                Some(other) if regions::are_alike(*color, other) => *color = other,
+                _ => *joined = None,
+            }
+        }
+    }
+
     /// Whether another answer would change nothing.
     fn is_settled(&self, kind: &Kind, scene: u32) -> bool {
         let is_object = kind.layer == CellLayer::Object;

@@ -21,6 +21,11 @@ impl ByTile {
         let palette = (0..COLORS as u32).map(|i| [64 + 16 * i as u8, 200 - 20 * i as u8, 90]);
         Self { palette: palette.collect(), asked: 0, noise }
     }
+
+    /// In colors that are not alike, so that no surface is [joined](regions::join).
+    fn in_corners() -> Self {
+        Self { palette: corners().to_vec(), ..Self::new(0.0) }
+    }
 }
 
 fn hash(tile: &Tile) -> u32 {
@@ -434,7 +439,7 @@ fn shown(painter: &CellPainter, frame: &Frame) -> Vec<Option<(Tile, u8)>> {
 fn pins_hold_and_what_is_alike_follows() {
     let (gb, pin) = level();
     let frame = gb.frame();
-    let mut colorizer = BackgroundCells::new(Following(ByTile::new(0.0)), Style::Vivid);
+    let mut colorizer = BackgroundCells::new(Following(ByTile::in_corners()), Style::Vivid);
     let paint = |colorizer: &mut BackgroundCells| {
         let mut out = RgbaFrame::new();
         for _ in 0..8 {
@@ -449,7 +454,7 @@ fn pins_hold_and_what_is_alike_follows() {
     let mut at_once = RgbaFrame::new();
     colorizer.colorize(frame, &mut at_once);
     let after = paint(&mut colorizer);
-    let follower = crate::rgb555_to_srgb(nearest_rgb555([64 + 16 * 7, 60, 90]));
+    let follower = corners()[COLORS - 1];
     let (mut pinned, mut followed, mut kept) = (0, 0, 0);
     for (pixel, shown) in shown(colorizer.painter(), frame).into_iter().enumerate() {
         let at = |picture: &RgbaFrame| picture.pixel(pixel % WIDTH, pixel / WIDTH);
@@ -520,9 +525,8 @@ fn safe_colors_are_those_that_are_sure() {
     let (gb, _) = level();
     let frame = gb.frame();
     let paint = |sure: f32| {
-        let (mut source, mut out) = (ByTile::new(0.0), RgbaFrame::new());
-        source.palette = corners().to_vec();
-        let mut colorizer = InlineCells::new(Scaled(source, sure), Style::Safe);
+        let mut out = RgbaFrame::new();
+        let mut colorizer = InlineCells::new(Scaled(ByTile::in_corners(), sure), Style::Safe);
         colorizer.colorize(frame, &mut out);
         out
     };
@@ -573,7 +577,7 @@ impl CellSource for Scaled {
 fn what_was_known_is_known_another_time() {
     let (gb, _) = level();
     let (frame, key) = (gb.frame(), [7; 32]);
-    let mut source = ByTile::new(0.0);
+    let mut source = ByTile::in_corners();
     let mut painter = CellPainter::new(source.palette(), Style::Safe);
     let (mut out, mut logits) = (RgbaFrame::new(), Vec::new());
     // Often enough to be sure.
