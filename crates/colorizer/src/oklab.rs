@@ -58,6 +58,13 @@ impl Oklab {
         linear.map(|light| (encode(light.clamp(0.0, 1.0)) * 255.0).round() as u8)
     }
 
+    /// This color with such a share of another, from 0, this one, to 1.
+    #[must_use]
+    pub fn blend(self, other: Self, share: f32) -> Self {
+        let blend = |x: f32, y: f32| x + share * (y - x);
+        Self { l: blend(self.l, other.l), a: blend(self.a, other.a), b: blend(self.b, other.b) }
+    }
+
     /// The square of the distance to another color.
     pub fn squared_distance(self, other: Self) -> f32 {
         let [l, a, b] = [self.l - other.l, self.a - other.a, self.b - other.b];

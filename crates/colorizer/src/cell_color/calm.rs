@@ -1,8 +1,10 @@
 //! What cells look like of which nobody knows the color.
 
+use rustc_hash::FxHashSet;
+
 use super::Hints;
 use super::memory::INDICES;
-use crate::cells::CellLayer;
+use crate::cells::{CellLayer, Cells, Tile};
 use crate::{Oklab, rgb555_to_srgb};
 
 /// Of the background and the window: near the greys of the shades, but softer, as color games are.
@@ -13,6 +15,9 @@ use crate::{Oklab, rgb555_to_srgb};
 const GRID: [[u8; 3]; INDICES] = [[224, 224, 212], [166, 172, 160], [98, 106, 114], [0, 2, 8]];
 /// Of objects: warm, so that what moves stands out. Index 0 is not seen.
 const OBJECTS: [[u8; 3]; INDICES] = [[255, 255, 255], [255, 104, 36], [252, 80, 24], [8, 4, 24]];
+/// The share of a scene's cells that are pinned from which on pins tell of all the others; below
+/// it they tell less. Of a title that has nothing of the level, none of its colors is right there.
+const TELLING: f32 = 0.2;
 
 /// A palette for a whole game: a color for each index of the grid's cells and of objects.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,12 +26,21 @@ pub struct Calm {
     /// The colors of a picture that the game should look like, from light to dark, and their shares.
     like: Vec<(Oklab, f32)>,
     pinned: [[Option<Oklab>; INDICES]; 2],
+    /// The cells that were pinned, and how far they tell of the scene, 0-1.
+    pinned_tiles: FxHashSet<(CellLayer, Tile)>,
+    telling: f32,
 }
 
 impl Default for Calm {
     fn default() -> Self {
         let colors = [GRID, OBJECTS].map(|colors| colors.map(Oklab::from_srgb));
-        Self { colors, like: Vec::new(), pinned: Default::default() }
+        Self {
+            colors,
+            like: Vec::new(),
+            pinned: Default::default(),
+            pinned_tiles: FxHashSet::default(),
+            telling: 1.0,
+        }
     }
 }
 
@@ -36,6 +50,7 @@ impl Calm {
     pub fn of(hints: &Hints) -> Self {
         let like = hints.like.iter().map(|&(color, share)| (Oklab::from_srgb(color), share));
         let mut calm = Self { like: like.collect(), ..Self::default() };
+        calm.pinned_tiles = hints.pins.iter().map(|pin| (pin.layer, pin.tile)).collect();
         calm.like.sort_by(|(x, _), (y, _)| y.l.total_cmp(&x.l));
         calm.pinned = std::array::from_fn(|layer| {
             std::array::from_fn(|index| {
@@ -82,10 +97,23 @@ impl Calm {
             [std::array::from_fn(|at| known[at].unwrap_or_else(|| between(&known, at))); 2];
     }
 
+    /// Looks how many of a scene's cells are pinned.
+    pub fn begin_scene(&mut self, cells: &Cells) {
+        let count = cells.grid().len() + cells.objects().len();
+        let seen = (0..count).filter_map(|cell| Some((cells.layer(cell), *cells.tile(cell)?)));
+        let (mut pinned, mut all) = (0, 0);
+        for cell in seen {
+            pinned += self.pinned_tiles.contains(&cell) as u32;
+            all += 1;
+        }
+        self.telling = (pinned as f32 / all.max(1) as f32 / TELLING).min(1.0);
+    }
+
     /// The color of an index, which goes from light to dark.
     pub fn color(&self, layer: CellLayer, index: usize) -> Oklab {
         let (layer, index) = (of(layer), index & 3);
-        self.pinned[layer][index].unwrap_or(self.colors[layer][index])
+        let color = self.colors[layer][index];
+        self.pinned[layer][index].map_or(color, |pinned| color.blend(pinned, self.telling))
     }
 }
 
@@ -99,11 +127,7 @@ fn between(colors: &[Option<Oklab>; INDICES], at: usize) -> Oklab {
     let before = (0..at).rev().find_map(|i| Some((i, colors[i]?)));
     let after = (at..INDICES).find_map(|i| Some((i, colors[i]?)));
     match (before, after) {
-        (Some((i, x)), Some((j, y))) => {
-            let share = (at - i) as f32 / (j - i) as f32;
-            let blend = |x: f32, y: f32| x + share * (y - x);
-            Oklab { l: blend(x.l, y.l), a: blend(x.a, y.a), b: blend(x.b, y.b) }
-        }
+        (Some((i, x)), Some((j, y))) => x.blend(y, (at - i) as f32 / (j - i) as f32),
         (Some((_, color)), None) | (None, Some((_, color))) => color,
         (None, None) => Oklab::default(),
     }
@@ -157,5 +181,24 @@ mod tests {
         let [usual, colors] = [&Calm::default(), &calm].map(|calm| srgb(calm, CellLayer::Object));
         assert_eq!(colors, [usual[0], [255, 0, 0], usual[2], [0, 0, 255]]);
         assert_eq!(calm.color(CellLayer::Window, 1), Calm::default().color(CellLayer::Window, 1));
+    }
+
+    #[test]
+    fn pins_tell_less_of_scenes_that_have_little_of_them() {
+        let scene = |columns: usize| {
+            let is_pinned = |pixel: usize| pixel % gameboy::WIDTH / 8 < columns;
+            Cells::of_shades(&std::array::from_fn(|pixel| if is_pinned(pixel) { 1 } else { 3 }))
+        };
+        let pin = Pin { layer: CellLayer::Background, tile: [1; 64], index: 1, color: 0x1F };
+        let pins = vec![pin];
+        let mut calm = Calm::of(&Hints { pins, ..Hints::default() });
+        let of = |calm: &Calm| srgb(calm, CellLayer::Background)[1];
+        let distances = [10, 2, 0].map(|columns| {
+            calm.begin_scene(&scene(columns));
+            let [color, red] = [of(&calm), [255, 0, 0]].map(Oklab::from_srgb);
+            color.squared_distance(red)
+        });
+        assert!(distances[0] < 1e-4 && distances.is_sorted(), "{distances:?}");
+        assert_eq!(of(&calm), of(&Calm::default()));
     }
 }

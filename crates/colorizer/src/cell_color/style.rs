@@ -130,6 +130,7 @@ impl Chooser {
     pub fn observe(&mut self, cells: &Cells, likelihoods: &[Option<Vec<f32>>]) {
         if self.style == Style::Safe {
             if self.is_new_scene {
+                self.calm.begin_scene(cells);
                 self.note_usage(cells);
             }
             self.note_known(cells);
@@ -247,10 +248,7 @@ impl Chooser {
             return self.rgb555[best];
         }
         let (calm, mean) = (self.calm.color(layer, index), self.mean(&shares));
-        let blend = |calm: f32, own: f32| calm + trust * (own - calm);
-        let color =
-            Oklab { l: blend(calm.l, mean.l), a: blend(calm.a, mean.a), b: blend(calm.b, mean.b) };
-        nearest_rgb555(color.to_srgb())
+        nearest_rgb555(calm.blend(mean, trust).to_srgb())
     }
 
     /// How well the source knows the game, 0-1: by how sure it is, or since it learned from it.
