@@ -40,7 +40,7 @@ pub const PALETTE: &str = "palette";
 /// [numbers](colorizer::TileSet::hash). Older files have none.
 pub const TILES: &str = "tiles";
 /// Colors of the palette that the network chooses from.
-pub const COLORS: usize = 96;
+pub const COLORS: usize = 128;
 /// Color indices of a cell.
 pub const INDICES: usize = 4;
 /// Blocks that see the neighbors of a cell: it knows of so many cells in each direction.

@@ -6,7 +6,7 @@ use colorizer::{Oklab, rgb555_to_srgb};
 
 use super::corpus::Corpus;
 
-/// Rounds of moving each color to the middle of those that it stands for.
+/// Rounds at most of moving each color to the middle one of those that it stands for.
 const ROUNDS: usize = 30;
 
 /// Colors of a palette.
@@ -23,28 +23,26 @@ struct Shown {
 }
 
 impl Palette {
-    /// The `count` colors that stand for those of the training frames best: k-means in `OKLab`,
+    /// The `count` colors that stand for those of the training frames best: k-medoids in `OKLab`,
     /// from the colors that are shown most and farthest from each other. Games count alike, and
     /// within one the square root of the pixels, so that small things have their colors too.
+    ///
+    /// Each is a color that some game has: the middle of several would be duller than all of them.
     pub fn of(corpus: &Corpus, count: usize) -> Self {
         let shown = shown(corpus);
         let mut colors = first(&shown, count);
         for _ in 0..ROUNDS {
-            let mut sums = vec![[0.0f64; 4]; colors.len()];
-            for Shown { color, weight } in &shown {
-                let values = [color.l, color.a, color.b, 1.0].map(|value| (value * weight) as f64);
-                let sum = &mut sums[nearest(&colors, *color)];
-                *sum = std::array::from_fn(|i| sum[i] + values[i]);
+            let mut groups = vec![Vec::new(); colors.len()];
+            for shown in &shown {
+                groups[nearest(&colors, shown.color)].push(*shown);
             }
-            for (color, [l, a, b, weight]) in colors.iter_mut().zip(sums) {
-                if weight > 0.0 {
-                    let [l, a, b] = [l, a, b].map(|sum| (sum / weight) as f32);
-                    *color = Oklab { l, a, b };
-                }
+            let medoids = groups.iter().zip(&colors);
+            let medoids: Vec<_> = medoids.map(|(group, &color)| medoid(group, color)).collect();
+            if medoids == colors {
+                break;
             }
+            colors = medoids;
         }
-        // What is shown can be no other than these.
-        let colors = colors.into_iter().map(|color| Oklab::from_srgb(color.to_srgb())).collect();
         Self { colors }
     }
 
@@ -90,6 +88,15 @@ fn first(shown: &[Shown], count: usize) -> Vec<Oklab> {
         }
     }
     colors
+}
+
+/// The color of a group from which the others are least far away; of none `color` as it is.
+fn medoid(group: &[Shown], color: Oklab) -> Oklab {
+    let cost = |center: Oklab| -> f32 {
+        group.iter().map(|shown| shown.weight * shown.color.squared_distance(center)).sum()
+    };
+    let costs = group.iter().map(|shown| (cost(shown.color), shown.color));
+    costs.min_by(|(x, _), (y, _)| x.total_cmp(y)).map_or(color, |(_, color)| color)
 }
 
 fn nearest(colors: &[Oklab], color: Oklab) -> usize {
