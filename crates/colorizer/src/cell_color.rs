@@ -6,10 +6,12 @@
 //! [`InlineCells`] asks the source and waits, [`BackgroundCells`] never does.
 
 mod background;
+mod bounded;
 mod calm;
 mod hints;
 mod inline;
 mod memory;
+mod places;
 mod regions;
 mod saved;
 mod settled;

@@ -1,14 +1,17 @@
 //! What is known of cells that were seen before.
 
-use std::hash::Hash;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::bounded::Bounded;
+use super::places::{
+    Kind, MAP_SIDE, Place, View, beside, is_plain, kind_of, packed, patches, place, surroundings,
+    view,
+};
 use super::regions;
 use super::saved::{MemoryError, Saved, SavedKind};
-use super::style::{Chooser, Style};
+use super::style::{Chooser, Style, best};
 use super::{CellSource, Hints};
-use crate::cells::{CellLayer, Cells, ObjectCell, Tile};
+use crate::cells::{CellLayer, Cells, Tile};
 
 /// Color indices of a cell.
 pub const INDICES: usize = 4;
@@ -20,6 +23,8 @@ const MOST_PLACES: usize = 16_384;
 const SURE_AFTER: u32 = 4;
 /// By how much the best color must be ahead then, in nats.
 const SURE_BY: f32 = 2.0;
+/// Cells side by side of one tile that are a surface.
+const SURFACE: usize = 4;
 /// After so many answers about an object more would hardly change it, sure or not. Where it stands does
 /// not matter, so that the mean of them is as good as any one.
 const SETTLED_AFTER: u32 = 16;
@@ -36,21 +41,6 @@ const NO_SCENE: u32 = u32::MAX;
 
 /// The color of each index, RGB555.
 pub type Colors = [u16; INDICES];
-
-/// Which tile it is, and on which layer; objects also differ by palette.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kind {
-    layer: CellLayer,
-    palette: u8,
-    tile: u128,
-}
-
-/// A tile where it lies in its map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Place {
-    kind: Kind,
-    at: [u8; 2],
-}
 
 /// What was answered about a tile, wherever it was.
 #[derive(Clone, Debug)]
@@ -78,15 +68,18 @@ struct Painted {
 
 /// What a game's cells look like, from what a network said of them.
 ///
-/// A cell of the grid has the colors that it got first for as long as its tile is remembered at its
-/// place in the tile map: what stands still or scrolls never changes. A tile about which the
-/// network was sure wherever it saw it in a scene has its colors everywhere there, unasked. Only other
+/// A cell of the grid has the colors that it got first for as long as its tile is at its place in the tile
+/// map and that on the screen: what stands still or scrolls never changes. A tile about which the
+/// network was sure wherever it saw it in a scene has its colors there unasked, between tiles between
+/// which it was seen before. Only other
 /// [hints](Self::set_hints) change what is shown, as soon as the network has answered to them, and
 /// another [scene](Self::notice_cut) begins with what is known of tiles alone.
 #[derive(Clone, Debug)]
 pub struct Memory {
     kinds: Bounded<Kind, Answers>,
     places: Bounded<Place, Painted>,
+    /// Between which [others](surroundings) tiles were asked about in this scene.
+    contexts: Bounded<(Kind, u64), ()>,
     /// Colors that are not the network's to choose.
     pins: FxHashMap<(CellLayer, u128), [Option<u16>; INDICES]>,
     /// Counts the hints.
@@ -94,6 +87,8 @@ pub struct Memory {
     /// What was seen last, but for plain tiles, and which scene that was.
     seen: FxHashSet<Place>,
     scene: u32,
+    /// What of the background's tile map was on the screen last.
+    view: View,
     chooser: Chooser,
 }
 
@@ -123,10 +118,12 @@ impl Memory {
         Self {
             kinds: Bounded::new(MOST_KINDS),
             places: Bounded::new(MOST_PLACES),
+            contexts: Bounded::new(MOST_PLACES),
             pins: FxHashMap::default(),
             edition: 0,
             seen: FxHashSet::default(),
             scene: 0,
+            view: [0; MAP_SIDE],
             chooser,
         }
     }
@@ -135,6 +132,7 @@ impl Memory {
     /// then say nothing any more: the same part of a tile map, and even the same tile, is now of
     /// something else.
     pub fn notice_cut(&mut self, cells: &Cells) {
+        self.forget_out_of_view(cells);
         let tiles = cells.grid().iter().enumerate();
         let places = tiles.filter_map(|(cell, tile)| Some(place(cells, cell, tile.as_ref()?)));
         let seen: FxHashSet<Place> = places.filter(|place| !is_plain(place.kind.tile)).collect();
@@ -145,9 +143,21 @@ impl Memory {
         if shared * SHARED_OF < seen.len() {
             self.scene += 1;
             self.places.clear();
+            self.contexts.clear();
             self.chooser.begin_scene();
         }
         self.seen = seen;
+    }
+
+    /// Forgets places of the background that have scrolled out of the screen.
+    fn forget_out_of_view(&mut self, cells: &Cells) {
+        let view = view(cells);
+        if view != self.view {
+            self.view = view;
+            self.places.retain(|Place { kind, at: [row, column] }| {
+                kind.layer != CellLayer::Background || view[*row as usize] >> column & 1 == 1
+            });
+        }
     }
 
     /// Counts the scenes.
@@ -161,7 +171,7 @@ impl Memory {
         for (cell, tile) in cells.grid().iter().enumerate() {
             let colors = tile.as_ref().and_then(|tile| {
                 let place = place(cells, cell, tile);
-                let colors = self.recall_place(&place, &mut known);
+                let colors = self.recall_place(cells, cell, &place, &mut known);
                 colors.map(|colors| self.pinned(&place.kind, colors))
             });
             known.colors.push(colors);
@@ -178,17 +188,28 @@ impl Memory {
         known
     }
 
-    fn recall_place(&mut self, place: &Place, known: &mut Known) -> Option<Colors> {
+    fn recall_place(
+        &mut self,
+        cells: &Cells,
+        cell: usize,
+        place: &Place,
+        known: &mut Known,
+    ) -> Option<Colors> {
         let painted = self.places.get(place).copied();
         if let Some(painted) = painted.filter(|painted| painted.edition == self.edition) {
             return Some(painted.colors);
         }
+        if let Some(colors) = self.painted_beside(place) {
+            self.places.insert(*place, Painted { colors, edition: self.edition });
+            return Some(colors);
+        }
         known.open += 1;
+        let is_usual = self.contexts.get(&(place.kind, surroundings(cells, cell))).is_some();
         let Some(answers) = self.kinds.get(&place.kind) else {
             known.unknown += painted.is_none() as usize;
             return painted.map(|painted| painted.colors);
         };
-        if answers.is_sure(place.kind.tile, self.scene) {
+        if is_usual && answers.is_sure(place.kind.tile, self.scene) {
             known.open -= 1;
             let colors = answers.colors;
             self.places.insert(*place, Painted { colors, edition: self.edition });
@@ -229,9 +250,12 @@ impl Memory {
         // All that is said of a tile comes before what it looks like somewhere.
         for (cell, likelihoods) in likelihoods.iter().enumerate() {
             let (Some(tile), Some(likelihoods)) = (cells.tile(cell), likelihoods) else { continue };
-            let kind = match cell.checked_sub(cells.grid().len()) {
-                Some(object) => kind_of(&cells.objects()[object]),
-                None => place(cells, cell, tile).kind,
+            let kind = if let Some(object) = cell.checked_sub(cells.grid().len()) {
+                kind_of(&cells.objects()[object])
+            } else {
+                let kind = place(cells, cell, tile).kind;
+                self.contexts.insert((kind, surroundings(cells, cell)), ());
+                kind
             };
             self.add(kind, likelihoods);
         }
@@ -284,6 +308,11 @@ impl Memory {
         painted.map(|painted| painted.colors)
     }
 
+    /// What a tile is painted in that lies beside this place too: they belong together.
+    fn painted_beside(&mut self, place: &Place) -> Option<Colors> {
+        beside(place.at).into_iter().find_map(|at| self.painted(&Place { at, ..*place }))
+    }
+
     /// Whether there is more to learn about a cell.
     fn is_open(&mut self, cells: &Cells, cell: usize) -> bool {
         let Some(tile) = cells.tile(cell) else { return false };
@@ -323,9 +352,20 @@ impl Memory {
         let answers = self.kinds.get(kind)?;
         let mean = |at: usize| asked.iter().map(|said| said[at]).sum::<f32>() / asked.len() as f32;
         // What is seen here counts as much as all that was seen elsewhere, but must be much
-        // better to make one tile look like two.
-        let both: Vec<f32> =
-            (0..first.len()).map(|at| f32::midpoint(answers.mean[at], mean(at))).collect();
+        // better to make one tile look like two; or be sure of a surface, as of the sea, which on
+        // the original Game Boy may have the tile of a meadow.
+        let is_surface = asked.len() >= SURFACE;
+        let here: Vec<f32> = (0..first.len()).map(mean).collect();
+        let classes = first.len() / INDICES;
+        let of_index = answers.mean.chunks_exact(classes).zip(here.chunks_exact(classes));
+        let both: Vec<f32> = of_index
+            .flat_map(|(everywhere, here)| {
+                let usual = best(everywhere);
+                let is_sure = is_surface && here[best(here)] > here[usual] + SURE_BY;
+                let both = everywhere.iter().zip(here);
+                both.map(move |(&x, &y)| if is_sure { y } else { f32::midpoint(x, y) })
+            })
+            .collect();
         Some(self.chooser.better(kind.layer, &both, answers.colors))
     }
 
@@ -423,6 +463,7 @@ impl Memory {
     pub fn clear(&mut self) {
         self.kinds.clear();
         self.places.clear();
+        self.contexts.clear();
         self.chooser.forget();
     }
 }
@@ -465,65 +506,6 @@ impl Answers {
     }
 }
 
-fn place(cells: &Cells, cell: usize, tile: &Tile) -> Place {
-    let layer = cells.layer(cell);
-    Place { kind: Kind { layer, palette: 0, tile: packed(tile) }, at: cells.map_place(cell) }
-}
-
-/// The cells of the grid, and their places, by what goes together: those that lie side by side in
-/// their map and have the same tile.
-fn patches(cells: &Cells) -> Vec<Vec<(usize, Place)>> {
-    let tiles = cells.grid().iter().enumerate();
-    let mut left: FxHashMap<Place, usize> =
-        tiles.filter_map(|(cell, tile)| Some((place(cells, cell, tile.as_ref()?), cell))).collect();
-    let mut patches = Vec::new();
-    for (cell, tile) in cells.grid().iter().enumerate() {
-        let Some(tile) = tile else { continue };
-        let first = place(cells, cell, tile);
-        let mut next: Vec<_> = left.remove(&first).map(|cell| (cell, first)).into_iter().collect();
-        let mut patch = Vec::new();
-        while let Some((cell, place)) = next.pop() {
-            patch.push((cell, place));
-            let [x, y] = place.at;
-            let beside = [
-                [x.wrapping_sub(1), y],
-                [x.wrapping_add(1), y],
-                [x, y.wrapping_sub(1)],
-                [x, y.wrapping_add(1)],
-            ];
-            for at in beside {
-                let place = Place { at: at.map(|axis| axis & 0x1F), ..place };
-                next.extend(left.remove(&place).map(|cell| (cell, place)));
-            }
-        }
-        if !patch.is_empty() {
-            patches.push(patch);
-        }
-    }
-    patches
-}
-
-fn kind_of(object: &ObjectCell) -> Kind {
-    let palette = object.palette;
-    Kind { layer: CellLayer::Object, palette, tile: packed(&object.tile) }
-}
-
-/// Whether all pixels of a tile have the same index.
-fn is_plain(tile: u128) -> bool {
-    (0..4).any(|index| tile == u128::MAX / 3 * index)
-}
-
-/// Two bits for each pixel.
-fn packed(tile: &Tile) -> u128 {
-    tile.as_chunks().0.iter().fold(0, |packed, &row| {
-        // Each pair of pixels, then each pair of those, and then the two halves of the row.
-        let row = u64::from_be_bytes(row) & 0x0303_0303_0303_0303;
-        let row = (row | row >> 6) & 0x000F_000F_000F_000F;
-        let row = (row | row >> 12) & 0x0000_00FF_0000_00FF;
-        packed << 16 | ((row | row >> 24) & 0xFFFF) as u128
-    })
-}
-
 /// Logarithms of the likelihoods of each color, index after index.
 fn log_likelihoods(logits: &[f32], classes: usize) -> Vec<f32> {
     let of_index = |logits: &[f32]| {
@@ -535,79 +517,61 @@ fn log_likelihoods(logits: &[f32], classes: usize) -> Vec<f32> {
     logits.chunks_exact(classes).flat_map(of_index).collect()
 }
 
-/// A map that forgets what was not looked up for longest.
-#[derive(Clone, Debug)]
-struct Bounded<K, V> {
-    entries: FxHashMap<K, (V, u64)>,
-    most: usize,
-    /// Counts lookups.
-    now: u64,
-}
-
-impl<K: Eq + Hash + Copy, V> Bounded<K, V> {
-    fn new(most: usize) -> Self {
-        Self { entries: FxHashMap::default(), most, now: 0 }
-    }
-
-    fn get(&mut self, key: &K) -> Option<&mut V> {
-        self.now += 1;
-        let now = self.now;
-        self.entries.get_mut(key).map(|(value, used)| {
-            *used = now;
-            value
-        })
-    }
-
-    fn insert(&mut self, key: K, value: V) {
-        self.now += 1;
-        if self.entries.len() >= self.most {
-            // Half at once, so that it happens seldom.
-            let mut used: Vec<u64> = self.entries.values().map(|(_, used)| *used).collect();
-            let middle = used.len() / 2;
-            let (_, &mut oldest_kept, _) = used.select_nth_unstable(middle);
-            self.entries.retain(|_, (_, used)| *used >= oldest_kept);
-        }
-        self.entries.insert(key, (value, self.now));
-    }
-
-    /// All, what was not looked up for longest first.
-    fn by_age(&self) -> impl Iterator<Item = (&K, &V)> {
-        let mut entries: Vec<_> = self.entries.iter().collect();
-        entries.sort_by_key(|(_, (_, used))| *used);
-        entries.into_iter().map(|(key, (value, _))| (key, value))
-    }
-
-    fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.entries.values_mut().map(|(value, _)| value)
-    }
-
-    fn clear(&mut self) {
-        self.entries.clear();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use gameboy::{Buttons, Cartridge, GameBoy, Model};
+
     use super::*;
 
-    #[test]
-    fn what_was_not_used_for_longest_is_forgotten() {
-        let mut map = Bounded::new(4);
-        for key in 0..4 {
-            map.insert(key, key);
-        }
-        map.get(&0);
-        map.insert(4, 4);
-        let mut left: Vec<i32> = map.entries.keys().copied().collect();
-        left.sort_unstable();
-        assert_eq!(left, [0, 3, 4]);
+    /// The demo as the original Game Boy shows it.
+    fn demo() -> GameBoy {
+        let rom = include_bytes!("../../../../roms/chromaboy-demo.gb").to_vec();
+        let mut gb = GameBoy::new(Cartridge::from_bytes(rom).expect("the demo"), Model::Dmg);
+        gb.record_provenance();
+        gb
+    }
+
+    /// Learns that the first color is the right one.
+    fn learn(memory: &mut Memory, cells: &Cells) {
+        memory.notice_cut(cells);
+        let logits = [9.0, 0.0].repeat(INDICES * (cells.grid().len() + cells.objects().len()));
+        memory.learn(cells, &logits);
     }
 
     #[test]
-    fn tiles_are_packed_pixel_by_pixel() {
-        let tile: Tile = std::array::from_fn(|pixel| (pixel * pixel / 3 + pixel / 8) as u8 & 3);
-        let expected = tile.iter().fold(0, |packed: u128, &index| packed << 2 | index as u128);
-        assert_eq!(packed(&tile), expected);
+    fn places_that_have_scrolled_out_are_forgotten() {
+        let (mut gb, mut seen) = (demo(), FxHashSet::default());
+        let mut memory = Memory::new(&[[0; 3], [255; 3]], Style::Vivid);
+        for frame in 0..1200 {
+            let is_start = frame % 200 < 4;
+            gb.set_buttons(if is_start { Buttons::START } else { Buttons::RIGHT });
+            gb.run_frame();
+            let cells = Cells::of(gb.frame()).expect("provenance");
+            learn(&mut memory, &cells);
+            let view = view(&cells);
+            let places = memory.places.by_age().map(|(place, _)| place);
+            let places = places.filter(|place| place.kind.layer == CellLayer::Background);
+            for place in places {
+                assert_eq!(view[place.at[0] as usize] >> place.at[1] & 1, 1, "{place:?}");
+                seen.insert(*place);
+            }
+        }
+        let left = memory.places.by_age().count();
+        assert!(seen.len() > left + 200, "{} places, {left} left", seen.len());
+    }
+
+    #[test]
+    fn a_tile_between_others_than_before_is_asked_about() {
+        let mut gb = demo();
+        (0..300).for_each(|_| gb.run_frame());
+        let cells = Cells::of(gb.frame()).expect("provenance");
+        let mut memory = Memory::new(&[[0; 3], [255; 3]], Style::Vivid);
+        (0..SETTLED_AFTER).for_each(|_| learn(&mut memory, &cells));
+        memory.places.clear();
+        assert_eq!(memory.recall(&cells).open, 0);
+        memory.places.clear();
+        memory.contexts.clear();
+        assert!(memory.recall(&cells).open > 100);
     }
 
     #[test]

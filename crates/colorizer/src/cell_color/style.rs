@@ -312,7 +312,8 @@ pub fn nearest_rgb555(rgb: [u8; 3]) -> u16 {
     b << 10 | g << 5 | r
 }
 
-fn best(values: &[f32]) -> usize {
+/// The place of the greatest value.
+pub fn best(values: &[f32]) -> usize {
     let better = |best: usize, i: usize| if values[i] > values[best] { i } else { best };
     (0..values.len()).fold(0, better)
 }
