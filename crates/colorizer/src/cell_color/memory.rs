@@ -54,8 +54,9 @@ struct Answers {
     colors: Colors,
     /// In which scene it was asked about last.
     scene: u32,
-    /// Colors of the [regions](super::regions) that it is part of there.
-    joined: [Option<u16>; INDICES],
+    /// Colors that it had by itself, and those of the [regions](super::regions) that it is part of
+    /// there, in which it is shown instead.
+    joined: [Option<[u16; 2]>; INDICES],
 }
 
 /// What a tile at its place is shown in.
@@ -269,11 +270,11 @@ impl Memory {
         for patch in patches(cells) {
             self.learn_patch(&patch, &likelihoods);
         }
-        self.join_regions(cells, &is_new);
+        self.join_regions(cells, &is_new, &likelihoods);
     }
 
     /// Gives cells that were painted just now the colors of the regions that they are part of.
-    fn join_regions(&mut self, cells: &Cells, is_new: &[bool]) {
+    fn join_regions(&mut self, cells: &Cells, is_new: &[bool], likelihoods: &[Option<Vec<f32>>]) {
         let places: Vec<Option<Place>> = (cells.grid().iter().enumerate())
             .map(|(cell, tile)| Some(place(cells, cell, tile.as_ref()?)))
             .collect();
@@ -284,7 +285,12 @@ impl Memory {
         let mut joined: Vec<Option<Colors>> = pinned
             .map(|(place, colors)| Some(self.pinned(&place.as_ref()?.kind, (*colors)?)))
             .collect();
-        regions::join(cells, &mut joined, is_new);
+        let classes = self.chooser.classes();
+        regions::join(cells, &mut joined, is_new, |cell, index, color| {
+            likelihoods[cell].as_ref().is_some_and(|likelihoods| {
+                self.chooser.may_be(&likelihoods[index * classes..][..classes], color)
+            })
+        });
         for ((place, painted), joined) in places.iter().zip(painted).zip(joined) {
             let (Some(place), Some(painted), Some(joined)) = (place, painted, joined) else {
                 continue;
@@ -295,7 +301,7 @@ impl Memory {
             self.places.insert(*place, Painted { colors: joined, edition: self.edition });
             let Some(answers) = self.kinds.get(&place.kind) else { continue };
             for index in (0..INDICES).filter(|&index| joined[index] != painted[index]) {
-                answers.joined[index] = Some(joined[index]);
+                answers.joined[index] = Some([answers.colors[index], joined[index]]);
             }
             answers.join();
         }
@@ -469,11 +475,11 @@ impl Memory {
 }
 
 impl Answers {
-    /// Shows the tile in the colors of its regions, as long as they are much like its own.
+    /// Shows the tile in the colors of its regions, until its own are others.
     fn join(&mut self) {
         for (color, joined) in self.colors.iter_mut().zip(&mut self.joined) {
             match *joined {
-                Some(other) if regions::are_alike(*color, other) => *color = other,
+                Some([own, other]) if *color == own || *color == other => *color = other,
                 _ => *joined = None,
             }
         }

@@ -11,18 +11,43 @@ const ALIKE: f32 = 0.13;
 /// Pixels of one index on both sides of the border between two cells with which they are one region.
 const TOUCHING: usize = 4;
 
+/// Colors of one hue, which differ by no more than that angle and are no farther from each other in
+/// `OKLab`, are of one surface too, if it is so large, in pixels.
+const HUE: f32 = 0.8;
+const RELATED: f32 = 0.26;
+const LARGE: u32 = 512;
+/// Colors with less chroma have no hue.
+const LEAST_CHROMA: f32 = 0.03;
+
 /// Whether two colors, RGB555, are so much alike that where they meet they are meant to be one.
-pub fn are_alike(x: u16, y: u16) -> bool {
+fn are_alike(x: u16, y: u16) -> bool {
     let [x, y] = [x, y].map(|color| Oklab::from_srgb(rgb555_to_srgb(color)));
     x.squared_distance(y) < ALIKE * ALIKE
 }
 
-/// Gives new cells of the grid the color of their region, where it is like their own.
+/// Whether one of these colors, RGB555, is a lighter or darker, duller or stronger form of the other.
+fn are_related(x: u16, y: u16) -> bool {
+    let [x, y] = [x, y].map(|color| Oklab::from_srgb(rgb555_to_srgb(color)));
+    let (product, turn) = (x.a * y.a + x.b * y.b, x.a * y.b - x.b * y.a);
+    let has_hue = |color: Oklab| color.a.hypot(color.b) > LEAST_CHROMA;
+    has_hue(x)
+        && has_hue(y)
+        && turn.atan2(product).abs() < HUE
+        && x.squared_distance(y) < RELATED * RELATED
+}
+
+/// Gives new cells of the grid the color of their region, where it is like their own, or `may_be`
+/// that of an index of a cell as well.
 ///
 /// A region is what pixels of one color index make up across the borders of cells, such as a sky in
 /// which clouds are tiles of their own. Its color is that of most of its pixels. Without this the sky
 /// within a cloud's tiles could be of a slightly other blue, and one would see the tiles.
-pub fn join(cells: &Cells, colors: &mut [Option<Colors>], is_new: &[bool]) {
+pub fn join(
+    cells: &Cells,
+    colors: &mut [Option<Colors>],
+    is_new: &[bool],
+    may_be: impl Fn(usize, usize, u16) -> bool,
+) {
     let mut regions = Regions::of(cells);
     let mut pixels = FxHashMap::<(usize, u16), u32>::default();
     for (cell, tile) in cells.grid().iter().enumerate() {
@@ -40,8 +65,12 @@ pub fn join(cells: &Cells, colors: &mut [Option<Colors>], is_new: &[bool]) {
     for (cell, colors) in colors.iter_mut().enumerate().filter(|(cell, _)| is_new[*cell]) {
         let Some(colors) = colors else { continue };
         for (index, color) in colors.iter_mut().enumerate() {
-            if let Some(&(_, other)) = most.get(&regions.root(cell * INDICES + index))
-                && are_alike(*color, other)
+            let Some(&(count, other)) = most.get(&regions.root(cell * INDICES + index)) else {
+                continue;
+            };
+            if are_alike(*color, other)
+                || count >= LARGE && are_related(*color, other)
+                || may_be(cell, index, other)
             {
                 *color = other;
             }
@@ -128,10 +157,26 @@ mod tests {
     fn the_sky_around_a_cloud_is_that_of_all_other_cells() {
         let cells = landscape();
         let mut joined = colors(&cells);
-        join(&cells, &mut joined, &vec![true; cells.grid().len()]);
+        join(&cells, &mut joined, &vec![true; cells.grid().len()], |_, _, _| false);
         assert_eq!(joined[CLOUD], Some([SKY, 0x7BDE, 0, NEARLY_SKY]), "the rest is no part of it");
         joined[CLOUD] = colors(&cells)[CLOUD];
         assert_eq!(joined, colors(&cells), "nor does a single cell change all others");
+    }
+
+    #[test]
+    fn a_darker_sky_is_still_the_sky() {
+        let (light, dark) = (0x7F2E, 0x7E43);
+        assert!(!are_alike(light, dark) && are_related(light, dark));
+        assert!(!are_related(light, 0x7FFF), "white has no hue");
+        assert!(!are_related(light, 0x2FFB), "grass");
+        let cells = landscape();
+        let mut joined = colors(&cells);
+        for colors in joined.iter_mut().flatten() {
+            colors[0] = light;
+        }
+        joined[CLOUD] = Some([dark, 0x7BDE, 0, 0]);
+        join(&cells, &mut joined, &vec![true; cells.grid().len()], |_, _, _| false);
+        assert_eq!(joined[CLOUD], Some([light, 0x7BDE, 0, 0]));
     }
 
     #[test]
@@ -140,7 +185,7 @@ mod tests {
         let mut is_new = vec![true; cells.grid().len()];
         is_new[CLOUD] = false;
         let mut joined = colors(&cells);
-        join(&cells, &mut joined, &is_new);
+        join(&cells, &mut joined, &is_new, |_, _, _| true);
         assert_eq!(joined, colors(&cells));
     }
 
@@ -152,7 +197,11 @@ mod tests {
             joined[at] = Some(color);
         }
         let before = joined.clone();
-        join(&cells, &mut joined, &vec![true; cells.grid().len()]);
+        join(&cells, &mut joined, &vec![true; cells.grid().len()], |_, _, _| false);
         assert_eq!(joined, before);
+        let may_be = |cell, index, color| (cell, index, color) == (CLOUD, 0, SKY);
+        join(&cells, &mut joined, &vec![true; cells.grid().len()], may_be);
+        assert_eq!(joined[CLOUD], Some([SKY, 0x7FFF, 0, 0]));
+        assert_eq!(joined[SEA], before[SEA]);
     }
 }

@@ -12,6 +12,9 @@ use super::memory::{Colors, INDICES};
 
 /// By how much another color must be ahead to take the place of an object's, in nats.
 const CHANGED_BY: f32 = 1.0;
+/// A color that is behind the likeliest by no more, in nats, may be the right one, where there is
+/// another reason for it.
+const NO_WONDER: f32 = 4.0;
 /// How far two colors are from each other, in `OKLab`, that are much alike.
 const ALIKE: f32 = 0.06;
 /// Safe colors are softer than the network has them by this factor of its logits: it is too sure of
@@ -213,6 +216,15 @@ impl Chooser {
             let (new, old) = (self.color(layer, index, likelihoods), shown[index]);
             if self.is_better(likelihoods, new, old) { new } else { old }
         })
+    }
+
+    /// Whether it would be no wonder if this color, RGB555, were the right one.
+    pub fn may_be(&self, likelihoods: &[f32], color: u16) -> bool {
+        let color = Oklab::from_srgb(rgb555_to_srgb(color));
+        let distances = self.colors.iter().map(|other| other.squared_distance(color));
+        let nearest = distances.enumerate().min_by(|(_, x), (_, y)| x.total_cmp(y));
+        let most = likelihoods[best(likelihoods)];
+        nearest.is_some_and(|(class, _)| most < likelihoods[class] + NO_WONDER)
     }
 
     fn is_better(&self, likelihoods: &[f32], new: u16, old: u16) -> bool {
