@@ -125,13 +125,15 @@ impl Setup {
 const EXACT: [(&str, &str); 3] =
     [("chromaboy_timing", "exact"), ("chromaboy_weights", "v1"), ("chromaboy_model", "dmg")];
 
-fn cartridge() -> Cartridge {
-    Cartridge::from_bytes(fs::read(DEMO).expect("the demo")).expect("a game")
+/// The demo's frames as `chromaboy record` paints them.
+fn recorded(weights: Option<&str>, model: Model) -> Vec<u8> {
+    frames_of(Path::new(DEMO), weights, model)
 }
 
-/// The frames as `chromaboy record` paints them.
-fn recorded(weights: Option<&str>, model: Model) -> Vec<u8> {
-    let mut gb = GameBoy::new(cartridge(), model);
+/// A game's frames as `chromaboy record` paints them.
+fn frames_of(game: &Path, weights: Option<&str>, model: Model) -> Vec<u8> {
+    let rom = fs::read(game).expect("the game");
+    let mut gb = GameBoy::new(Cartridge::from_bytes(rom).expect("a game"), model);
     gb.record_provenance();
     let mut colorizer: Box<dyn Colorizer> = match weights {
         None => Box::new(Palette::GREY),
@@ -184,6 +186,24 @@ fn frames_are_those_of_a_recording() {
     let cgb = Setup::new(&[], &[("chromaboy_model", "cgb")]).film(demo, [160, 144]);
     assert!(colored(&cgb) > cgb.len() / 30);
     same(&cgb, &recorded(None, Model::Cgb));
+}
+
+/// Of the material that lies beside the repository, where it is known.
+#[test]
+fn a_game_of_the_game_boy_color_has_its_own_colors() {
+    let Some(folder) = std::env::var_os("CHROMABOY_HOMEBREW") else {
+        eprintln!("skipped: CHROMABOY_HOMEBREW names no folder of games");
+        return;
+    };
+    if !is_possible() {
+        return;
+    }
+    for name in ["rc-shuriken.gbc", "luna.gbc"] {
+        let game = Path::new(&folder).join(name);
+        let film = Setup::new(&[], &[]).film(&game, [160, 144]);
+        assert!(colored(&film) > film.len() / 100, "{name}");
+        same(&film, &frames_of(&game, None, Model::Cgb));
+    }
 }
 
 #[test]
