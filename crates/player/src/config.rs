@@ -85,6 +85,7 @@ pub struct Record {
 pub struct Sound {
     pub volume: u8,
     pub mute: bool,
+    pub fast_forward: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -41,6 +41,8 @@ pub enum Command {
     RunAhead(u8),
     /// Plays sound as loud as this from now on, in percent.
     Volume(u8),
+    /// Whether fast-forwarding is heard.
+    FastSound(bool),
     /// Paints the raw picture in this palette from now on.
     Palette(Palette),
     /// Shows the colors of the Game Boy Color as its screen did, or as they are.
@@ -178,6 +180,8 @@ pub struct Setup {
     pub correction: bool,
     /// In percent.
     pub volume: u8,
+    /// Whether fast-forwarding is heard.
+    pub fast_sound: bool,
     /// Ends after so many frames.
     pub frames: Option<u64>,
     /// The file of the game, if it has one.

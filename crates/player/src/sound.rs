@@ -106,6 +106,12 @@ impl Sound {
         unplayed >= FRAME + TARGET
     }
 
+    /// By how much faster than it comes sound must be played that has no pace of its own, so that what
+    /// waits stays as it is when all is well.
+    pub fn haste(&self) -> f64 {
+        haste(self.fill())
+    }
+
     /// What to do between a frame's samples and the next frame.
     pub fn demand(&self) -> Demand {
         if self.unplayed.is_some() { Demand::Steady } else { demand(self.fill()) }
@@ -132,6 +138,12 @@ fn bend(mean_fill: f64) -> f64 {
     1.0 + LARGEST_BEND * deviation.clamp(-1.0, 1.0)
 }
 
+/// By the ring's fill: 1 with half a frame above [`TARGET`].
+fn haste(fill: usize) -> f64 {
+    let usual = (TARGET + FRAME / 2) as f64;
+    (fill as f64 / usual).clamp(0.5, 2.0)
+}
+
 /// By the ring's fill with a frame's samples in it: these are gone before the next come.
 fn demand(fill: usize) -> Demand {
     match fill {
@@ -144,6 +156,16 @@ fn demand(fill: usize) -> Demand {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sound_without_a_pace_of_its_own_keeps_the_ring_as_it_is() {
+        // A device that takes 134 pairs while a frame at six times the speed brings 134.
+        let mut fill = CAPACITY as f64;
+        for _ in 0..2000 {
+            fill = (fill + 134.0 / haste(fill as usize) - 134.0).clamp(0.0, CAPACITY as f64);
+        }
+        assert!((fill - (TARGET + FRAME / 2) as f64).abs() < 10.0, "{fill}");
+    }
 
     #[test]
     fn only_an_extreme_fill_overrules_the_clock() {

@@ -51,6 +51,7 @@ pub enum Setting {
     ScreenshotScale,
     Volume,
     Mute,
+    FastSound,
     RunAhead,
     SlowMotion,
     PauseUnfocused,

@@ -67,6 +67,7 @@ impl App {
             }),
             Setting::Volume => self.set(|config| change_percent(&mut config.sound.volume, by)),
             Setting::Mute => self.set(|config| config.sound.mute ^= true),
+            Setting::FastSound => self.set(|config| config.sound.fast_forward ^= true),
             Setting::RunAhead => self.set(|config| {
                 config.play.run_ahead = stepped(&[0, 1, 2], &config.play.run_ahead, steps);
             }),
@@ -126,9 +127,12 @@ impl App {
         if *sound != before.sound {
             let volume = if sound.mute { 0 } else { sound.volume };
             self.emulation.tell(Command::Volume(volume));
-            let said =
-                if sound.mute { "sound off".to_owned() } else { format!("volume {volume} %") };
-            self.messages.say(said);
+            self.emulation.tell(Command::FastSound(sound.fast_forward));
+            if sound.fast_forward == before.sound.fast_forward {
+                let said =
+                    if sound.mute { "sound off".to_owned() } else { format!("volume {volume} %") };
+                self.messages.say(said);
+            }
         }
         if play.run_ahead != before.play.run_ahead {
             self.emulation.tell(Command::RunAhead(play.run_ahead));

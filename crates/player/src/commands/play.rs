@@ -110,6 +110,7 @@ fn open(args: &Arc<PlayArgs>, path: Option<&Path>, config: &Config) -> Result<Ga
         run_ahead: play.run_ahead,
         correction: config.color.correction,
         volume: if config.sound.mute { 0 } else { config.sound.volume },
+        fast_sound: config.sound.fast_forward,
         frames: args.frames.map(NonZeroU64::get),
         file: file.origin.path.clone(),
         film: match &args.record {

@@ -57,6 +57,7 @@ pub struct Machine {
     /// Shows colors as the Game Boy Color's screen did.
     screen: Option<ScreenColors>,
     volume: u8,
+    fast_sound: bool,
     frames_left: Option<u64>,
     commands: Receiver<Command>,
     shared: Arc<Shared>,
@@ -114,6 +115,7 @@ impl Machine {
             palette: setup.palette,
             screen: setup.correction.then(ScreenColors::new),
             volume: setup.volume,
+            fast_sound: setup.fast_sound,
             frames_left: setup.frames,
             commands,
             shared,
@@ -148,7 +150,7 @@ impl Machine {
 
     pub fn run(mut self, _announcement: Announcement) {
         // Streams of some systems cannot leave the thread that opened them.
-        let mut output = Output::open(self.volume);
+        let mut output = Output::open(self.volume, self.fast_sound);
         if self.resumes {
             self.load(Slot::Auto);
         }
@@ -190,6 +192,7 @@ impl Machine {
             match command {
                 Ok(Command::Run(speed)) => self.change_speed(speed, output),
                 Ok(Command::Volume(volume)) => output.volume = volume,
+                Ok(Command::FastSound(is_heard)) => output.is_fast_heard = is_heard,
                 Ok(command) => self.follow(command),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
@@ -222,7 +225,7 @@ impl Machine {
                 self.record(Step::Tilt([right, bottom]));
             }
             // These need the sound as well.
-            Command::Run(_) | Command::Volume(_) => {}
+            Command::Run(_) | Command::Volume(_) | Command::FastSound(_) => {}
             Command::Advance => self.is_advancing = true,
             Command::RunAhead(frames) => self.run_ahead = frames,
             Command::Palette(palette) => {

@@ -1,7 +1,11 @@
 //! Where the console's samples go.
 
+mod quickening;
+
 use std::thread;
 use std::time::{Duration, Instant};
+
+use quickening::Quickening;
 
 use super::Speed;
 use crate::pacing::Pacer;
@@ -19,19 +23,30 @@ pub struct Output {
     retry: Option<Instant>,
     /// In percent.
     pub volume: u8,
+    /// Whether fast-forwarding is heard.
+    pub is_fast_heard: bool,
+    quickening: Quickening,
     pacer: Pacer,
 }
 
 impl Output {
     /// The system's sound, if there is any.
-    pub fn open(volume: u8) -> Self {
+    pub fn open(volume: u8, is_fast_heard: bool) -> Self {
         let sound = Sound::open().inspect_err(|err| log::warn!("no sound: {err:#}")).ok();
-        Self { sound, retry: None, volume, pacer: Pacer::new(Instant::now()) }
+        Self {
+            sound,
+            retry: None,
+            volume,
+            is_fast_heard,
+            quickening: Quickening::new(),
+            pacer: Pacer::new(Instant::now()),
+        }
     }
 
     /// Begins anew, after a pause or at another speed.
     pub fn restart(&mut self, now: Instant) {
         self.pacer.restart(now);
+        self.quickening = Quickening::new();
     }
 
     /// How often the device found nothing to play; `None` without one.
@@ -49,7 +64,11 @@ impl Output {
         match speed {
             Speed::Normal => sound.play(&samples.collect::<Vec<_>>()),
             Speed::Slow(percent) => sound.play(&stretched(samples, percent)),
-            // Sound at many times its speed is noise.
+            Speed::Fast if self.is_fast_heard => {
+                let factor = self.quickening.factor(samples.len(), Instant::now());
+                let quick = self.quickening.squeezed(samples, factor * sound.haste());
+                sound.play(&quick);
+            }
             Speed::Fast | Speed::Paused | Speed::Back => {}
         }
     }

@@ -211,6 +211,7 @@ fn sound(about: &About<'_>) -> Vec<Item> {
     vec![
         step("Volume", format!("{} %", sound.volume), Setting::Volume),
         step("Mute", on(sound.mute), Setting::Mute),
+        step("Fast-forward is heard", on(sound.fast_forward), Setting::FastSound),
     ]
 }
 
