@@ -1,10 +1,10 @@
 //! Pictures in, pictures out.
 
 use colorizer::{Colorizer, RgbaFrame, weaken};
-use gameboy::{Frame, HEIGHT, PIXELS, WIDTH};
+use gameboy::{Frame, HEIGHT, WIDTH};
 use neural::{DeviceChoice, FrameColorizer};
 
-use crate::shades::Shades;
+use crate::shade_reader::ShadeReader;
 
 /// The networks whose weights are built in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,8 +75,8 @@ impl PixelFormat {
     }
 }
 
-/// The color of a pixel, by how many bytes it has.
-fn rgb(pixel: &[u8]) -> [u8; 3] {
+/// The color of a pixel, RGBA, by how many bytes it has.
+fn rgba(pixel: &[u8]) -> [u8; 4] {
     match pixel.len() {
         2 => {
             let pixel = u16::from_ne_bytes([pixel[0], pixel[1]]);
@@ -84,14 +84,14 @@ fn rgb(pixel: &[u8]) -> [u8; 3] {
                 let value = value & ((1 << bits) - 1);
                 (value << (8 - bits) | value >> (2 * bits - 8)) as u8
             };
-            [wide(pixel >> 11, 5), wide(pixel >> 5, 6), wide(pixel, 5)]
+            [wide(pixel >> 11, 5), wide(pixel >> 5, 6), wide(pixel, 5), 0xFF]
         }
         4 => {
             let pixel = u32::from_ne_bytes([pixel[0], pixel[1], pixel[2], pixel[3]]);
-            let [_, rgb @ ..] = pixel.to_be_bytes();
-            rgb
+            let [_, r, g, b] = pixel.to_be_bytes();
+            [r, g, b, 0xFF]
         }
-        _ => [0; 3],
+        _ => [0; 4],
     }
 }
 
@@ -101,9 +101,9 @@ impl Picture<'_> {
         self.bytes.chunks(self.stride.max(1)).take(self.height).filter_map(move |r| r.get(..row))
     }
 
-    fn colors(&self) -> impl Iterator<Item = [u8; 3]> {
+    fn colors(&self) -> impl Iterator<Item = [u8; 4]> {
         let size = self.format.size();
-        self.rows().flat_map(move |row| row.chunks_exact(size).map(rgb))
+        self.rows().flat_map(move |row| row.chunks_exact(size).map(rgba))
     }
 
     /// Writes it as it is to `out`, whose rows are `stride` bytes apart.
@@ -112,10 +112,12 @@ impl Picture<'_> {
     }
 
     /// Writes these colors as pixels of the same format.
-    fn write(&self, mut colors: impl Iterator<Item = [u8; 3]>, out: &mut [u8], stride: usize) {
+    fn write(&self, mut colors: impl Iterator<Item = [u8; 4]>, out: &mut [u8], stride: usize) {
         let size = self.format.size();
         for row in out.chunks_mut(stride.max(1)) {
-            for (pixel, [r, g, b]) in row.chunks_exact_mut(size).take(self.width).zip(&mut colors) {
+            for (pixel, [r, g, b, _]) in
+                row.chunks_exact_mut(size).take(self.width).zip(&mut colors)
+            {
                 match self.format {
                     PixelFormat::Xrgb8888 => {
                         pixel.copy_from_slice(&u32::from_be_bytes([0, r, g, b]).to_ne_bytes());
@@ -135,7 +137,7 @@ impl Picture<'_> {
 pub struct Filter {
     colorizer: FrameColorizer,
     strength: u8,
-    shades: Shades,
+    shades: ShadeReader,
     picture: RgbaFrame,
 }
 
@@ -151,32 +153,27 @@ impl Filter {
         Ok(Self {
             colorizer: colorizer.map_err(|error| error.to_string())?,
             strength: settings.strength,
-            shades: Shades::default(),
+            shades: ShadeReader::default(),
             picture: RgbaFrame::new(),
         })
     }
 
     /// Writes a picture of the same size and format to `out`, whose rows are `stride` bytes apart.
     pub fn paint(&mut self, picture: &Picture<'_>, out: &mut [u8], stride: usize) {
-        let colors: Vec<[u8; 3]> = picture.colors().collect();
-        match self.colored(picture, &colors) {
-            Some(painted) => {
-                let painted = painted.pixels().iter().map(|&[r, g, b, _]| [r, g, b]);
-                picture.write(painted, out, stride);
-            }
-            None => picture.write(colors.into_iter(), out, stride),
-        }
+        let colors: Vec<[u8; 4]> = picture.colors().collect();
+        let painted = self.colored(picture, &colors).map_or(&colors[..], RgbaFrame::pixels);
+        picture.write(painted.iter().copied(), out, stride);
     }
 
     /// A picture in color, where it is one of an original Game Boy.
-    fn colored(&mut self, picture: &Picture<'_>, colors: &[[u8; 3]]) -> Option<&RgbaFrame> {
-        let is_screen = (picture.width, picture.height) == (WIDTH, HEIGHT);
-        let colors: &[[u8; 3]; PIXELS] = colors.try_into().ok().filter(|_| is_screen)?;
-        let shades = self.shades.of(colors)?;
+    fn colored(&mut self, picture: &Picture<'_>, colors: &[[u8; 4]]) -> Option<&RgbaFrame> {
+        if (picture.width, picture.height) != (WIDTH, HEIGHT) {
+            return None;
+        }
+        let shades = self.shades.read(colors)?;
         self.colorizer.colorize(&Frame::from_shades(&shades), &mut self.picture);
         if self.strength < 100 {
-            let raw: Vec<[u8; 4]> = colors.iter().map(|&[r, g, b]| [r, g, b, 0xFF]).collect();
-            weaken(self.picture.pixels_mut(), &raw, self.strength);
+            weaken(self.picture.pixels_mut(), colors, self.strength);
         }
         Some(&self.picture)
     }
@@ -198,6 +195,6 @@ mod tests {
         let rest = [0xAA; 2];
         assert_eq!(out[..6], [&rgb565[..4], &rest].concat());
         assert_eq!(out[6..], [&rgb565[4..], &rest].concat());
-        assert_eq!(rgb(&rgb565[6..]), [0x84, 0x82, 0x84]);
+        assert_eq!(rgba(&rgb565[6..]), [0x84, 0x82, 0x84, 0xFF]);
     }
 }

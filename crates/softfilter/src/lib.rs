@@ -17,6 +17,6 @@ compile_error!(
 pub mod abi;
 mod exports;
 pub mod filter;
-mod shades;
+mod shade_reader;
 
 pub use exports::softfilter_get_implementation;
