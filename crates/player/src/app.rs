@@ -508,7 +508,8 @@ impl App {
     }
 
     fn mouse_moved(&mut self, position: PhysicalPosition<f64>) {
-        self.mouse = [position.x.max(0.0) as usize, position.y.max(0.0) as usize];
+        self.show_pointer(true);
+        self.mouse = [position.x, position.y].map(|axis| axis.max(0.0) as usize);
         if self.is_dragging
             && let Some([x, _]) = self.mouse_pixel()
         {

@@ -44,6 +44,14 @@ impl Controls {
 }
 
 impl App {
+    /// Shows the mouse's pointer, or does not: keys hide it where the game fills the screen, until it
+    /// moves.
+    pub(super) fn show_pointer(&self, is_shown: bool) {
+        if let Some(screen) = &self.screen {
+            screen.window.set_cursor_visible(is_shown);
+        }
+    }
+
     pub(super) fn key(
         &mut self,
         key: KeyCode,
@@ -52,6 +60,7 @@ impl App {
         event_loop: &ActiveEventLoop,
     ) {
         let is_pressed = state == ElementState::Pressed;
+        self.show_pointer(!self.config.picture.fullscreen);
         if let Some(mut menu) = self.menu.take() {
             let wish = if is_pressed { menu.press_key(key, &self.about()) } else { None };
             self.menu = Some(menu);

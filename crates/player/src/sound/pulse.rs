@@ -17,6 +17,8 @@ use super::feed::Feed;
 const PAIR_BYTES: usize = 8;
 /// What the server is to hold: 21 ms.
 const BUFFER_PAIRS: u32 = 1024;
+/// Bytes of what tells a server who may play.
+const COOKIE_BYTES: usize = 256;
 /// A server that says nothing for so long is none.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -38,7 +40,7 @@ impl Device {
             .with_context(|| format!("cannot connect to {}", path.display()))?;
         socket.set_read_timeout(Some(PATIENCE))?;
         let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
-        let client = Client::new_unix(c"Chromaboy", socket, cookie)?;
+        let client = Client::new_unix(c"Chromaboy", socket, Some(whole(cookie)))?;
         let source = source(feed).as_playback_source();
         let stream = block_on(client.create_playback_stream(params(), source))?;
         Ok(Self { stream, _client: client })
@@ -48,6 +50,11 @@ impl Device {
     pub fn rate(&self) -> u32 {
         self.stream.sample_spec().sample_rate
     }
+}
+
+/// A server that asks nobody for a cookie still wants all bytes of one.
+fn whole(cookie: Option<Vec<u8>>) -> Vec<u8> {
+    cookie.filter(|cookie| cookie.len() == COOKIE_BYTES).unwrap_or_else(|| vec![0; COOKIE_BYTES])
 }
 
 fn source(mut feed: Feed) -> impl FnMut(&mut [u8]) -> usize + Send + 'static {
@@ -79,5 +86,18 @@ fn params() -> PlaybackStreamParams {
         },
         flags: StreamFlags { adjust_latency: true, ..StreamFlags::default() },
         ..PlaybackStreamParams::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_has_all_its_bytes() {
+        assert_eq!(whole(Some(vec![7; COOKIE_BYTES])), [7; COOKIE_BYTES]);
+        for none in [None, Some(Vec::new()), Some(vec![7; 3])] {
+            assert_eq!(whole(none), [0; COOKIE_BYTES]);
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! *Linux Gamepad Specification*.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -24,9 +25,10 @@ impl Pads {
     /// Tells of all pads from now on, until `tell` returns false.
     pub fn watch(tell: impl Fn(PadEvent) -> bool + Clone + Send + 'static) -> Self {
         let open = Open::default();
+        let mut refused = BTreeSet::new();
         let look = move || {
             loop {
-                look(&open, &tell);
+                look(&open, &mut refused, &tell);
                 thread::sleep(INTERVAL);
             }
         };
@@ -37,14 +39,29 @@ impl Pads {
     }
 }
 
-/// Listens to pads that nobody listens to yet.
-fn look(open: &Open, tell: &(impl Fn(PadEvent) -> bool + Clone + Send + 'static)) {
+/// Listens to pads that nobody listens to yet. Those that may not be opened are told once.
+fn look(
+    open: &Open,
+    refused: &mut BTreeSet<PathBuf>,
+    tell: &(impl Fn(PadEvent) -> bool + Clone + Send + 'static),
+) {
     for path in devices() {
         if open.lock().unwrap_or_else(PoisonError::into_inner).contains(&path) {
             continue;
         }
-        // Most devices are no pads, and may not be opened.
-        let Ok(device) = Device::open(&path) else { continue };
+        let device = match Device::open(&path) {
+            Ok(device) => device,
+            Err(err) => {
+                // Most devices are no pads, and may not be opened.
+                if err.kind() == io::ErrorKind::PermissionDenied
+                    && is_pad(&path)
+                    && refused.insert(path.clone())
+                {
+                    log::warn!("{}", refusal(&path));
+                }
+                continue;
+            }
+        };
         if !device.supported_keys().is_some_and(|keys| keys.contains(Key::BTN_SOUTH)) {
             continue;
         }
@@ -59,6 +76,30 @@ fn look(open: &Open, tell: &(impl Fn(PadEvent) -> bool + Clone + Send + 'static)
             log::warn!("no thread for a gamepad: {err}");
         }
     }
+}
+
+/// Why a pad cannot be used, and what helps.
+fn refusal(path: &Path) -> String {
+    format!(
+        "a gamepad, {}, may not be read: it is for those at the machine, or in the group `input` \
+         (sudo usermod -aG input $USER, then log in again)",
+        path.display()
+    )
+}
+
+/// Whether a device that may not be opened is a pad, by what the kernel tells of all.
+fn is_pad(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let keys = Path::new("/sys/class/input").join(name).join("device/capabilities/key");
+    std::fs::read_to_string(keys).is_ok_and(|keys| has_key(&keys, Key::BTN_SOUTH.code()))
+}
+
+/// Whether there is a key among those that the kernel lists: hexadecimal numbers of 64 bits, the last
+/// one that of the first keys.
+fn has_key(keys: &str, key: u16) -> bool {
+    let word = keys.split_whitespace().rev().nth(key as usize / 64);
+    word.and_then(|word| u64::from_str_radix(word, 16).ok())
+        .is_some_and(|word| word >> (key % 64) & 1 == 1)
 }
 
 /// Without asking each device, as most belong to others.
@@ -195,6 +236,17 @@ mod tests {
 
     fn axis(pad: &mut Pad, axis: Axis, value: i32) -> Vec<PadEvent> {
         pad.events(&EventSummary::AbsoluteAxis(AbsoluteAxisEvent::new(axis, value), axis, value))
+    }
+
+    #[test]
+    fn a_pad_that_may_not_be_read_is_known() {
+        // Of an Xbox pad, and of a keyboard.
+        assert!(has_key("7cdb000000000000 0 0 0 0", Key::BTN_SOUTH.code()));
+        assert!(!has_key("402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe", 304));
+        assert!(!has_key("", 304) && !has_key("no number", 0));
+        assert!(has_key("8000000000000001", 63) && has_key("2 0", 65));
+        let told = refusal(Path::new("/dev/input/event7"));
+        assert!(told.contains("/dev/input/event7") && told.contains("group `input`"));
     }
 
     #[test]
