@@ -52,9 +52,13 @@ pub fn join(
     let mut pixels = FxHashMap::<(usize, u16), u32>::default();
     for (cell, tile) in cells.grid().iter().enumerate() {
         let (Some(tile), Some(colors)) = (tile, &colors[cell]) else { continue };
+        let mut counts = [0; INDICES];
         for &index in tile {
-            let index = index as usize & 3;
-            *pixels.entry((regions.root(cell * INDICES + index), colors[index])).or_default() += 1;
+            counts[index as usize & 3] += 1;
+        }
+        for (index, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+            let region = regions.root(cell * INDICES + index);
+            *pixels.entry((region, colors[index])).or_default() += count;
         }
     }
     let mut most = FxHashMap::<usize, (u32, u16)>::default();
