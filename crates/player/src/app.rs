@@ -507,17 +507,6 @@ impl App {
         self.redraw();
     }
 
-    fn mouse_moved(&mut self, position: PhysicalPosition<f64>) {
-        self.show_pointer(true);
-        self.mouse = [position.x, position.y].map(|axis| axis.max(0.0) as usize);
-        if self.is_dragging
-            && let Some([x, _]) = self.mouse_pixel()
-        {
-            self.divider = x.min(WIDTH);
-            self.redraw();
-        }
-    }
-
     /// Shows something else, in a window that fits it unless its size is the user's own.
     fn fit(&mut self, change: impl FnOnce(&mut Self)) {
         let before = self.size();

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use gameboy::WIDTH;
+use winit::dpi::PhysicalPosition;
 use winit::event::ElementState;
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::KeyCode;
@@ -49,6 +51,17 @@ impl App {
     pub(super) fn show_pointer(&self, is_shown: bool) {
         if let Some(screen) = &self.screen {
             screen.window.set_cursor_visible(is_shown);
+        }
+    }
+
+    pub(super) fn mouse_moved(&mut self, position: PhysicalPosition<f64>) {
+        self.show_pointer(true);
+        self.mouse = [position.x, position.y].map(|axis| axis.max(0.0) as usize);
+        if self.is_dragging
+            && let Some([x, _]) = self.mouse_pixel()
+        {
+            self.divider = x.min(WIDTH);
+            self.redraw();
         }
     }
 
